@@ -1,0 +1,1 @@
+"""The command line `anjungan`: for operators and scripts."""

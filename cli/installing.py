@@ -1,0 +1,114 @@
+"""`anjungan init`: create or upgrade the store, load a catalogue, prepare a demo.
+
+Apart from the other commands, since only this one needs the schema and Alembic.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import assets
+from cli.output import Session
+from db import desks, halls
+from db.catalogue import Loaded, load_catalogue, sites
+from db.catalogue_file import read_catalogue
+from db.install import install, installed
+from db.journal import Kind
+from db.store import Store, Tx, new_request
+from rules.errors import HallError
+from station.texts import Texts
+
+DEMO_PIN = "123456"
+
+
+class DemoOnRealHall(HallError):
+    """Demo officers with a known PIN don't belong into a real hall. Fields: site."""
+
+
+def init(session: Session, file: Path | None, *, is_demo: bool) -> None:
+    """Create or upgrade the store, and load a catalogue where one is due.
+
+    The sample goes into an empty store only: an upgrade never touches a real hall's
+    catalogue unless a file is named.
+    """
+    # Read before anything is made: a faulty file leaves no half-done store behind.
+    named = read_catalogue(file) if file else None
+    install(session.settings.database)
+    store = installed(session.settings.database, session.settings.site or "")
+    try:
+        present = sites(store)
+        loaded: Loaded | None = None
+        if named is not None or not present:
+            content = named or read_catalogue(assets.sample_catalogue())
+            loaded = load_catalogue(
+                store, content, actor=session.actor, always_open=True if is_demo else None
+            )
+        else:
+            store.site = session.settings.site or present[0]
+        officers = _add_demo(session, store) if is_demo else 0
+        with store.read() as view:
+            found = halls.hall(view)
+    finally:
+        store.close()
+    document = {
+        "site": found.site.code,
+        "catalogue": "loaded" if loaded and loaded.changed else "unchanged",
+        "agencies": len(found.agencies),
+        "services": sum(len(agency.services) for agency in found.agencies),
+        "counters": len(found.counters),
+        "officers": officers,
+    }
+    session.give(document, _init_words(session.texts, found, loaded, officers))
+
+
+def _init_words(texts: Texts, found: halls.Hall, loaded: Loaded | None, officers: int) -> str:
+    lines = [
+        texts.t(
+            "{name} {place}: {agencies} agencies, {services} services, {counters} counters.",
+            name=found.site.name,
+            place=found.site.place,
+            agencies=len(found.agencies),
+            services=sum(len(agency.services) for agency in found.agencies),
+            counters=len(found.counters),
+        )
+    ]
+    if loaded is None:
+        lines.append(texts.t("The catalogue stays as it is; name a file to change it."))
+    if found.site.is_sample:
+        lines.append(texts.t("This is sample data: fees and durations need a check."))
+    if officers:
+        lines.append(
+            texts.t(
+                "For trying out: officers petugas1 to petugas{count}, PIN {pin}; always open.",
+                count=officers,
+                pin=DEMO_PIN,
+            )
+        )
+    return "\n".join(lines)
+
+
+def _add_demo(session: Session, store: Store) -> int:
+    with store.read() as view:
+        found = halls.hall(view)
+        officers = view.rows(
+            "SELECT count(*) FROM officer WHERE site = :site", site=view.site.code
+        )[0][0]
+    # Only a demo is always open; there its officers may be written again.
+    if officers and not found.site.is_always_open:
+        raise DemoOnRealHall(site=found.site.code)
+    pin_hash = desks.hash_pin(DEMO_PIN)
+    request = new_request()
+    count = len(found.counters)
+
+    def add(tx: Tx) -> None:
+        if tx.open(request, session.actor, Kind.DEMO_PREPARED) is not None:
+            return
+        tx.write("UPDATE site SET is_always_open = true WHERE code = :site", site=tx.site.code)
+        for number in range(1, count + 1):
+            desks.add_officer(
+                tx, code=f"petugas{number}", name=f"Petugas {number}", pin_hash=pin_hash
+            )
+        tx.event(Kind.DEMO_PREPARED, data={"officers": count})
+
+    store.run(add)
+    return count

@@ -1,0 +1,242 @@
+"""The command line `anjungan`: its commands, its options, its exit codes.
+
+Exit 0: success. 2: wrong use. 3: the store can't be used. 4: a known error of the hall.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from cli.output import SUCCESS, WRONG_USE, Session, note, refuse, to_json, write
+from rules.errors import KnownError
+
+app = typer.Typer(
+    name="anjungan",
+    help="The queue of a Mal Pelayanan Publik: store, tickets, calls, journal.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+call_app = typer.Typer(help="Call, recall, start, finish, or mark as missed.", no_args_is_help=True)
+app.add_typer(call_app, name="call")
+day_app = typer.Typer(help="The business date.", no_args_is_help=True)
+app.add_typer(day_app, name="day")
+
+# Typer carries its own click since 0.26; its family of wrong uses is BadParameter's parent.
+_MISUSE: type[Exception] = typer.BadParameter.__mro__[1]
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+Counter = Annotated[str, typer.Option("--counter", help="The counter's code.")]
+
+
+@app.command()
+def init(
+    catalogue: Annotated[
+        Path | None, typer.Option(help="Load this catalogue instead of the sample.")
+    ] = None,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Always open; officers petugas1… with PIN 123456.")
+    ] = False,
+    is_json: Json = False,
+) -> None:
+    """Create or upgrade the store; load a catalogue (the sample into an empty store only)."""
+    from cli.installing import init as run
+
+    run(_session(is_json=is_json), catalogue, is_demo=demo)
+
+
+@app.command("catalogue")
+def show_catalogue(is_json: Json = False) -> None:
+    """Print the open agencies, services and counters."""
+    from cli.hall import catalogue as run
+
+    run(_session(is_json=is_json))
+
+
+@app.command()
+def issue(
+    services: Annotated[list[str], typer.Argument(help="Codes such as DUKCAPIL.KK.")],
+    priority: Annotated[str | None, typer.Option(help="A priority class, e.g. lansia.")] = None,
+    is_printed: Annotated[
+        bool, typer.Option("--print", help="Let the station in ANJUNGAN_STATION print it.")
+    ] = False,
+    is_json: Json = False,
+) -> None:
+    """Give one number for one or more services."""
+    from cli.queue import issue as run
+
+    run(_session(is_json=is_json), services, priority, is_printed=is_printed)
+
+
+@call_app.command("next")
+def call_next(
+    counter: Counter,
+    finish: Annotated[
+        bool, typer.Option("--finish", help="Finish the visit at the desk first.")
+    ] = False,
+    is_json: Json = False,
+) -> None:
+    """Call the visitor whose turn it is."""
+    from cli.queue import call_next as run
+
+    run(_session(is_json=is_json), counter, finish=finish)
+
+
+@call_app.command("recall")
+def call_recall(counter: Counter, is_json: Json = False) -> None:
+    """Call the visitor once more."""
+    _act("recall", counter, is_json=is_json)
+
+
+@call_app.command("start")
+def call_start(counter: Counter, is_json: Json = False) -> None:
+    """The visitor is at the desk."""
+    _act("start", counter, is_json=is_json)
+
+
+@call_app.command("finish")
+def call_finish(counter: Counter, is_json: Json = False) -> None:
+    """The visit is over."""
+    _act("finish", counter, is_json=is_json)
+
+
+@call_app.command("missed")
+def call_missed(counter: Counter, is_json: Json = False) -> None:
+    """The visitor did not come."""
+    _act("missed", counter, is_json=is_json)
+
+
+@app.command()
+def reprint(
+    ticket: Annotated[str, typer.Argument(help="A number of today (B-014), or a ticket's id.")],
+    station: Annotated[
+        str | None, typer.Option(help="The station that prints; the ticket's own by default.")
+    ] = None,
+    is_json: Json = False,
+) -> None:
+    """Print a ticket once more: the same number, marked SALINAN."""
+    from cli.queue import reprint as run
+
+    run(_session(is_json=is_json), ticket, station)
+
+
+@app.command()
+def board(is_json: Json = False) -> None:
+    """Print today's last calls, newest first."""
+    from cli.hall import board as run
+
+    run(_session(is_json=is_json))
+
+
+@app.command()
+def journal(
+    after: Annotated[int, typer.Option(min=0, help="Only events after this seq.")] = 0,
+    follow: Annotated[bool, typer.Option("--follow", help="Go on until interrupted.")] = False,
+    is_json: Json = False,
+) -> None:
+    """Print the journal; with --json one JSON document a line."""
+    from cli.journal import journal as run
+
+    run(_session(is_json=is_json), after, follow=follow)
+
+
+@app.command()
+def status(is_json: Json = False) -> None:
+    """Print how many wait, are served and were served, by service."""
+    from cli.hall import status as run
+
+    run(_session(is_json=is_json))
+
+
+@day_app.command("close")
+def day_close(is_json: Json = False) -> None:
+    """Move on to a new date where one has begun; any first command of a day does it too."""
+    from cli.queue import close_day as run
+
+    run(_session(is_json=is_json))
+
+
+@day_app.command("confirm")
+def day_confirm(is_json: Json = False) -> None:
+    """Confirm the clock's date after it jumped further than a hall ever rests."""
+    from cli.queue import confirm_date as run
+
+    run(_session(is_json=is_json))
+
+
+@app.command()
+def doctor(is_json: Json = False) -> None:
+    """Check store, migrations, clock, printer, call pads and screen: a line each."""
+    from cli.doctor import doctor as run
+
+    run(_session(is_json=is_json))
+
+
+@app.command()
+def demo(
+    output: Annotated[
+        Path, typer.Option(help="Folder for the store, the papers and the pictures.")
+    ] = Path("demo-output"),
+    headless: Annotated[
+        bool, typer.Option("--headless", help="Walk a visitor through on a virtual screen.")
+    ] = False,
+) -> None:
+    """Show the whole hall: three windows on a fresh demo store, with visitors arriving."""
+    from cli.demo import demo as run
+
+    run(output, is_headless=headless)
+
+
+def main() -> None:
+    """Run the command line; never returns."""
+    is_json = "--json" in sys.argv[1:]
+    try:
+        result: Any = app(standalone_mode=False)
+    except _MISUSE as error:
+        if is_json:
+            write(to_json({"error": "WrongUse", "message": str(error)}))
+        else:
+            note(str(error) or app.info.help or "")
+        raise SystemExit(WRONG_USE) from None
+    except (typer.Abort, KeyboardInterrupt):
+        raise SystemExit(130) from None
+    except BrokenPipeError:
+        # The reader has gone (head, less): no fault, but nothing more to flush.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(SUCCESS) from None
+    except KnownError as error:
+        from station.texts import Texts
+
+        refuse(error, Texts.load(_language()), is_json=is_json)
+    raise SystemExit(result if isinstance(result, int) else SUCCESS)
+
+
+def _act(name: str, counter: str, *, is_json: bool) -> None:
+    from cli.queue import act
+
+    act(_session(is_json=is_json), name, counter)
+
+
+def _session(*, is_json: bool) -> Session:
+    from station.logs import start_logs
+    from station.settings import Settings
+    from station.texts import Texts
+
+    settings = Settings.load()
+    start_logs("anjungan", station=settings.station, level="WARNING", folder=None)
+    return Session(settings, Texts.load(settings.language), is_json)
+
+
+def _language() -> str:
+    """Return the language for a fault, which may be in the settings themselves."""
+    return "en" if os.environ.get("ANJUNGAN_LANGUAGE") == "en" else "id"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The shared store: schema, migrations, the queue's operations, the change feed."""

@@ -1,0 +1,62 @@
+"""Where a store lies: its URL, and which kind of database that is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from db.driver import Database
+from db.errors import StoreAddressFault
+
+
+def parse(url: str) -> URL:
+    """Read a store's URL; a plain path means SQLite.
+
+    Raises:
+        StoreAddressFault: It names no database that we know.
+    """
+    if "://" not in url and url:
+        url = f"sqlite:///{url}"
+    try:
+        address = make_url(url)
+    except ArgumentError:
+        raise StoreAddressFault(url=url) from None
+    if address.get_backend_name() == "sqlite" and address.database not in (None, "", ":memory:"):
+        return address.set(drivername="sqlite")
+    if address.get_backend_name() in ("postgresql", "postgres"):
+        return address.set(drivername="postgresql+psycopg")
+    raise StoreAddressFault(url=shown(address))
+
+
+def shown(address: URL) -> str:
+    """Return the URL as people may see it: without the password."""
+    return address.render_as_string(hide_password=True)
+
+
+def is_sqlite(address: URL) -> bool:
+    """Say whether the store is a SQLite file."""
+    return address.get_backend_name() == "sqlite"
+
+
+def sqlite_path(address: URL) -> Path:
+    """Return the file of a SQLite store."""
+    return Path(str(address.database)).expanduser()
+
+
+def lock_path(address: URL) -> Path:
+    """Return the file that writers of a SQLite store lock before they begin."""
+    path = sqlite_path(address)
+    return path.with_name(path.name + ".lock")
+
+
+def database_of(address: URL) -> Database:
+    """Return the kind of database; the other kind's driver isn't even imported."""
+    if is_sqlite(address):
+        from db.sqlite import Sqlite
+
+        return Sqlite()
+    from db.postgresql import Postgresql
+
+    return Postgresql()

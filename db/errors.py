@@ -1,0 +1,57 @@
+"""Known faults of the store itself. The command line exits with 3 on each of them."""
+
+from __future__ import annotations
+
+from rules.errors import KnownError
+
+
+class StoreProblem(KnownError):
+    """The store can't be used now; nothing was changed. Fields: url (without password)."""
+
+
+class StoreMissing(StoreProblem):
+    """There is no store at this address yet. Fields: url."""
+
+
+class StoreUnreachable(StoreProblem):
+    """The database server doesn't answer, or the connection broke. Fields: url, detail."""
+
+
+class StoreLocked(StoreProblem):
+    """Somebody has held the store's lock for longer than the deadline. Fields: url, waited_s."""
+
+
+class StoreReadOnly(StoreProblem):
+    """The store can be read but not written. Fields: url."""
+
+
+class StoreFull(StoreProblem):
+    """The disk of the store is full. Fields: url."""
+
+
+class StoreVersion(StoreProblem):
+    """The store's schema is of another version. Fields: url, found, expected, is_newer."""
+
+
+class StoreEmpty(StoreProblem):
+    """The store has no site yet. Fields: url."""
+
+
+class StoreOnNetwork(StoreProblem):
+    """A SQLite file lies on a network mount, where its locks don't hold. Fields: url, kind."""
+
+
+class StoreUnsafe(StoreProblem):
+    """This SQLite can corrupt a store that several write to. Fields: url, version."""
+
+
+class StoreDamaged(StoreProblem):
+    """The file is no SQLite database or is damaged. Fields: url, detail."""
+
+
+class SiteUnknown(StoreProblem):
+    """The store holds other sites than the one asked for. Fields: url, site, sites."""
+
+
+class StoreAddressFault(StoreProblem):
+    """The address is none that we understand. Fields: url."""

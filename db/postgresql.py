@@ -1,0 +1,216 @@
+"""PostgreSQL: for a hall whose kiosk, display and counters are PCs of their own."""
+
+from __future__ import annotations
+
+import functools
+import re
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+from psycopg import errors as pg
+from psycopg.types.string import TextLoader
+from sqlalchemy import create_engine
+from sqlalchemy.engine import URL, Engine
+
+from db.address import shown
+from db.driver import (
+    LOCK_TIMEOUT_S,
+    Clock,
+    Connection,
+    Row,
+    Statement,
+    Values,
+    Wake,
+    one_line,
+    os_problem,
+)
+from db.errors import (
+    StoreFull,
+    StoreLocked,
+    StoreMissing,
+    StoreProblem,
+    StoreReadOnly,
+    StoreUnreachable,
+)
+
+_NAMED = re.compile(r"(?<!:):([a-z_]+)")
+_ERRORS: tuple[type[Exception], ...] = (psycopg.Error, OSError)
+
+
+class Postgresql:
+    """The ``Database`` of PostgreSQL servers."""
+
+    errors = _ERRORS
+
+    def check(self, address: URL) -> None:
+        del address  # the server itself refuses what it can't do
+
+    def engine(self, address: URL) -> Engine:
+        lock_ms = int(LOCK_TIMEOUT_S * 1000)
+        return create_engine(
+            address,
+            isolation_level="AUTOCOMMIT",
+            pool_size=4,
+            connect_args={
+                "connect_timeout": 3,
+                "keepalives": 1,
+                "keepalives_idle": 5,
+                "keepalives_interval": 2,
+                "keepalives_count": 2,
+                "tcp_user_timeout": 5000,
+                "application_name": "anjungan",
+                # A frozen client holds up the hall for three seconds at most.
+                "options": f"-c lock_timeout={lock_ms} -c statement_timeout=5000"
+                f" -c idle_in_transaction_session_timeout={lock_ms} -c timezone=UTC",
+            },
+        )
+
+    def connection(self, driver_connection: Any, address: URL, clock: Clock | None) -> Connection:
+        del address
+        return PostgresConnection(driver_connection, clock)
+
+    def wake(self, address: URL, site: str) -> Wake:
+        return PostgresWake(address, site)
+
+    def problem(self, error: Exception, url: str) -> StoreProblem | None:
+        return _problem(error, url)
+
+
+_BEGIN_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+# clock_timestamp(), not now(): now() is when the transaction began, before it had the lock.
+_CLOCK = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
+
+
+class PostgresConnection:
+    """PostgreSQL: the site's row in feed_head is the lock; round trips go in pipelines."""
+
+    def __init__(self, connection: psycopg.Connection[Row], clock: Clock | None) -> None:
+        self._connection = connection
+        self._clock = clock
+        if connection.adapters.get_loader(_UUID_OID, psycopg.pq.Format.TEXT) is not TextLoader:
+            # Keys are text to us on both databases.
+            connection.adapters.register_loader("uuid", TextLoader)
+
+    def rows(self, sql: str, values: Values) -> list[Row]:
+        cursor = self._connection.execute(_pyformat(sql), values)
+        return cursor.fetchall() if cursor.description else []
+
+    def begin_command(self, statements: Sequence[Statement]) -> tuple[list[list[Row]], int]:
+        return self._begin("BEGIN", statements)
+
+    def begin_read(self, statement: Statement) -> tuple[list[Row], int]:
+        found, now = self._begin(_BEGIN_READ, [statement])
+        return found[0], now
+
+    def commit(self, statements: Sequence[Statement]) -> None:
+        with self._connection.pipeline():
+            for sql, values in statements:
+                self._connection.execute(_pyformat(sql), values)
+            self._connection.execute("COMMIT")
+
+    def rollback(self) -> None:
+        try:
+            if not self._connection.closed:
+                self._connection.rollback()
+        except psycopg.Error:
+            self._connection.close()
+
+    def _begin(self, begin: str, statements: Sequence[Statement]) -> tuple[list[list[Row]], int]:
+        try:
+            with self._connection.pipeline():
+                self._connection.execute(begin)
+                # Each statement of READ COMMITTED sees what was committed before it began, so
+                # those after the lock see all that the lock's last holder wrote.
+                cursors = [self._connection.execute(_pyformat(s), v) for s, v in statements]
+                clock = None if self._clock else self._connection.execute(_CLOCK)
+            found = [cursor.fetchall() for cursor in cursors]
+        except BaseException:
+            self.rollback()
+            raise
+        if clock is None:
+            assert self._clock is not None  # noqa: S101 - one of the two clocks is always there
+            return found, self._clock()
+        row = clock.fetchone()
+        assert row is not None  # noqa: S101 - a SELECT without FROM has one row
+        return found, int(row[0])
+
+
+_UUID_OID = psycopg.adapters.types["uuid"].oid
+
+
+@functools.cache
+def _pyformat(sql: str) -> Any:
+    return _NAMED.sub(r"%(\1)s", sql.replace("%", "%%"))
+
+
+class PostgresWake:
+    """LISTEN on a connection of its own."""
+
+    def __init__(self, address: URL, site: str) -> None:
+        self._address = address
+        self._site = site
+        self._url = shown(address)
+        self._connection: psycopg.Connection[Any] | None = None
+
+    def prepare(self) -> None:
+        if self._connection is not None and not self._connection.closed:
+            return
+        try:
+            self._connection = psycopg.connect(
+                self._address.set(drivername="postgresql").render_as_string(hide_password=False),
+                autocommit=True,
+                connect_timeout=3,
+                application_name="anjungan-feed",
+                keepalives_idle=5,
+                keepalives_interval=2,
+                keepalives_count=2,
+            )
+            self._connection.execute("LISTEN anjungan")
+        except _ERRORS as error:
+            self.close()
+            raise _problem(error, self._url) or error from error
+
+    def wait(self, timeout_s: float, stopped: threading.Event) -> None:
+        assert self._connection is not None  # noqa: S101 - prepare came first
+        deadline = time.monotonic() + timeout_s
+        try:
+            while not stopped.is_set():
+                rest = deadline - time.monotonic()
+                if rest <= 0:
+                    return
+                # Short steps, so that the end of the program need not wait for a poll.
+                for notice in self._connection.notifies(timeout=min(rest, 0.2), stop_after=1):
+                    if notice.payload == self._site:
+                        return
+        except _ERRORS as error:
+            self.close()
+            raise _problem(error, self._url) or error from error
+
+    def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+def _problem(error: Exception, url: str) -> StoreProblem | None:
+    if isinstance(error, OSError):
+        return os_problem(error, url)
+    match error:
+        case pg.LockNotAvailable():
+            return StoreLocked(url=url, waited_s=LOCK_TIMEOUT_S)
+        case pg.ReadOnlySqlTransaction() | pg.InsufficientPrivilege():
+            return StoreReadOnly(url=url)
+        case pg.DiskFull():
+            return StoreFull(url=url)
+        case pg.InvalidCatalogName():
+            return StoreMissing(url=url)
+        case pg.UndefinedTable():
+            return StoreMissing(url=url)
+        case psycopg.OperationalError() | psycopg.InterfaceError():
+            if 'database "' in str(error) and "does not exist" in str(error):
+                return StoreMissing(url=url)
+            return StoreUnreachable(url=url, detail=one_line(error))
+    return None

@@ -1,0 +1,170 @@
+"""Print jobs: every paper asked for, and what became of it. The number exists regardless."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from db.journal import Kind
+from db.moment import to_datetime
+from db.tickets import add_job
+from db.transaction import Tx, View, new_key
+from rules.errors import IllegalMove, UnknownTicket
+from rules.number import label
+
+
+class JobState(StrEnum):
+    """Where a paper stands; ``sent`` is the honest end for a model that can't confirm."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    PRINTED = "printed"
+    SENT = "sent"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+
+
+_NEXT: dict[JobState, frozenset[JobState]] = {
+    JobState.QUEUED: frozenset({JobState.SENDING, JobState.FAILED}),
+    JobState.SENDING: frozenset(
+        {JobState.PRINTED, JobState.SENT, JobState.FAILED, JobState.UNKNOWN}
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PrintJob:
+    """One paper; ``copy`` 0 is the first, ``may_have_printed`` whether it marks SALINAN."""
+
+    job: str
+    ticket: str
+    number: str
+    station: str
+    copy: int
+    state: JobState
+    detail: str
+    created_at: datetime
+    may_have_printed: bool
+
+
+_JOBS = """
+    SELECT j.id, j.ticket, k.prefix, k.number, j.station, j.copy, j.state, j.detail, j.created_at,
+      EXISTS (SELECT 1 FROM print_job e WHERE e.ticket = j.ticket AND e.copy < j.copy
+              AND e.state IN ('sending', 'printed', 'sent', 'unknown'))
+    FROM print_job j JOIN ticket k ON k.id = j.ticket WHERE j.site = :site
+"""
+
+
+def jobs_to_print(view: View, station: str) -> tuple[PrintJob, ...]:
+    """Return the station's queued jobs of today, oldest first."""
+    return _jobs(
+        view,
+        " AND j.station = :station AND j.state = 'queued' AND k.business_date = :today"
+        " ORDER BY j.created_at, k.number",
+        station=station,
+        today=view.business_date,
+    )
+
+
+def jobs_sending(view: View, station: str) -> tuple[PrintJob, ...]:
+    """Return the jobs that the station was sending: after a restart nobody knows of them."""
+    return _jobs(view, " AND j.station = :station AND j.state = 'sending'", station=station)
+
+
+def jobs_of_ticket(view: View, ticket: str) -> tuple[PrintJob, ...]:
+    """Return all papers of a ticket, first to last."""
+    return _jobs(view, " AND j.ticket = :ticket ORDER BY j.copy", ticket=ticket)
+
+
+def queue_copy(
+    tx: Tx, *, request: str, actor: str, ticket: str, station: str | None = None
+) -> PrintJob:
+    """Ask for one more paper of a ticket: the same number, never a second one.
+
+    Args:
+        tx: The transaction.
+        request: The caller's request id.
+        actor: Who asks.
+        ticket: The ticket's key.
+        station: The station that is to print; the ticket's own where None.
+
+    Raises:
+        UnknownTicket: There is none with this key.
+    """
+    prior = tx.open(request, actor, Kind.COPY_QUEUED)
+    if prior is not None:
+        return _job(tx, str(prior.data["job"]))
+    row = tx.one(
+        "SELECT k.prefix, k.number, k.station,"
+        " (SELECT count(*) FROM print_job j WHERE j.ticket = k.id)"
+        " FROM ticket k WHERE k.site = :site AND k.id = :ticket",
+        site=tx.site.code,
+        ticket=ticket,
+    )
+    if row is None:
+        raise UnknownTicket(ticket=ticket)
+    job = new_key()
+    add_job(tx, job=job, ticket=ticket, station=station or row[2], copy=row[3])
+    tx.event(
+        Kind.COPY_QUEUED,
+        ticket=ticket,
+        data={"number": label(row[0], row[1]), "job": job, "copy": row[3]},
+    )
+    return _job(tx, job)
+
+
+def record_print(
+    tx: Tx, *, request: str, actor: str, job: str, state: JobState, detail: str = ""
+) -> PrintJob:
+    """Write what became of a job; ``detail`` is a device state's name, no free text.
+
+    Raises:
+        UnknownTicket: There is no such job.
+        IllegalMove: The job doesn't go from its state to this one.
+    """
+    prior = tx.open(request, actor, Kind.PRINT_RECORDED)
+    if prior is not None:
+        return _job(tx, str(prior.data["job"]))
+    found = _job(tx, job)
+    if state not in _NEXT.get(found.state, frozenset()):
+        raise IllegalMove(
+            move=state.value, status=found.state.value, number=found.number, counter=None
+        )
+    tx.write(
+        "UPDATE print_job SET state = :state, detail = :detail, updated_at = :now WHERE id = :job",
+        state=state.value,
+        detail=detail[:32],
+        now=tx.now(),
+        job=job,
+    )
+    tx.event(
+        Kind.PRINT_RECORDED,
+        ticket=found.ticket,
+        data={"number": found.number, "job": job, "state": state.value, "detail": detail[:32]},
+    )
+    return _job(tx, job)
+
+
+def _jobs(view: Tx | View, where: str, **values: object) -> tuple[PrintJob, ...]:
+    return tuple(
+        PrintJob(
+            job=row[0],
+            ticket=row[1],
+            number=label(row[2], row[3]),
+            station=row[4],
+            copy=row[5],
+            state=JobState(row[6]),
+            detail=row[7],
+            created_at=to_datetime(row[8]),
+            may_have_printed=bool(row[9]),
+        )
+        for row in view.rows(_JOBS + where, site=view.site.code, **values)
+    )
+
+
+def _job(view: Tx, job: str) -> PrintJob:
+    found = _jobs(view, " AND j.id = :job", job=job)
+    if not found:
+        raise UnknownTicket(ticket=job)
+    return found[0]

@@ -1,0 +1,90 @@
+"""How each service's queue stands now: who waits, who serves, how long a visit takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from db.transaction import Tx, View
+from rules.wait import WaitRange, estimate, typical_minutes
+
+_LAST_VISITS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class QueueState:
+    """One service's queue; ``minutes_per_turn`` blends the catalogue and today's visits.
+
+    ``counters`` counts the desks with an officer signed in or a visitor there, ``busy``
+    those of them that have a visitor.
+    """
+
+    service: str
+    agency: str
+    waiting: int
+    counters: int
+    busy: int
+    minutes_per_turn: float
+
+    @property
+    def wait(self) -> WaitRange:
+        """What somebody who joins now would wait."""
+        return estimate(self.waiting, self.minutes_per_turn, self.counters, self.busy)
+
+
+_STATES = """
+    SELECT s.code, s.agency, s.duration_min,
+      (SELECT count(*) FROM turn w WHERE w.site = s.site AND w.business_date = :today
+         AND w.service = s.code AND w.status = 'waiting'),
+      (SELECT count(*) FROM counter_service cs WHERE cs.site = s.site AND cs.service = s.code
+         AND (EXISTS (SELECT 1 FROM desk_session d WHERE d.site = cs.site
+                      AND d.counter = cs.counter AND d.ended_at IS NULL)
+           OR EXISTS (SELECT 1 FROM turn b WHERE b.site = cs.site AND b.counter = cs.counter
+                      AND b.status IN ('called', 'serving')))),
+      (SELECT count(*) FROM counter_service cs WHERE cs.site = s.site AND cs.service = s.code
+         AND EXISTS (SELECT 1 FROM turn b WHERE b.site = cs.site AND b.counter = cs.counter
+                      AND b.status IN ('called', 'serving')))
+    FROM service s WHERE s.site = :site AND s.is_open
+"""
+
+
+def queue_states(view: Tx | View, service: str | None = None) -> dict[str, QueueState]:
+    """Return the state of one service's queue, or of every open service's, by code."""
+    values: dict[str, object] = {"site": view.site.code, "today": view.business_date}
+    sql = _STATES
+    if service is not None:
+        # A closed service still has a queue to finish.
+        sql = _STATES.replace("s.is_open", "s.code = :service")
+        values["service"] = service
+    measured = _measured(view, service)
+    return {
+        row[0]: QueueState(
+            service=row[0],
+            agency=row[1],
+            waiting=row[3],
+            counters=row[4],
+            busy=row[5],
+            minutes_per_turn=typical_minutes(row[2], measured.get(row[0], [])),
+        )
+        for row in view.rows(sql, **values)
+    }
+
+
+def _measured(view: Tx | View, service: str | None) -> dict[str, list[float]]:
+    """Return the minutes at the desk of today's last visits, by service."""
+    only = "" if service is None else " AND t.service = :service"
+    values: dict[str, object] = {} if service is None else {"service": service}
+    rows = view.rows(
+        "SELECT service, minutes FROM (SELECT t.service AS service,"
+        " (t.ended_at - t.started_at) / 60000000.0 AS minutes,"
+        " row_number() OVER (PARTITION BY t.service ORDER BY t.ended_at DESC) AS place"
+        " FROM turn t WHERE t.site = :site AND t.business_date = :today AND t.status = 'done'"
+        f" AND t.started_at IS NOT NULL{only}) AS visits WHERE place <= :last",
+        site=view.site.code,
+        today=view.business_date,
+        last=_LAST_VISITS,
+        **values,
+    )
+    found: dict[str, list[float]] = {}
+    for code, minutes in rows:
+        found.setdefault(code, []).append(float(minutes))
+    return found

@@ -1,0 +1,429 @@
+"""The tables: one schema for SQLite and PostgreSQL.
+
+Instants are whole microseconds since 1970 UTC (``BigInteger``, names end in ``_at``),
+business dates ISO text, keys of operational rows UUIDv7, names per language JSON text:
+the same bytes on both databases, so that plain driver SQL reads alike everywhere
+(docs/decisions/0005).
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    BigInteger,
+    ForeignKeyConstraint,
+    Index,
+    MetaData,
+    String,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    text,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+Key = Uuid(as_uuid=False).with_variant(String(36), "sqlite")
+
+
+class Base(DeclarativeBase):
+    """The declarative root, with names for every constraint so that Alembic can drop them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+def _of_site() -> ForeignKeyConstraint:
+    return ForeignKeyConstraint(["site"], ["site.code"])
+
+
+class Site(Base):
+    """One Mal Pelayanan Publik; ``signing_key`` (hex) signs its QR tokens."""
+
+    __tablename__ = "site"
+    code: Mapped[str] = mapped_column(String(32), primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    place: Mapped[str] = mapped_column(Text)
+    motto: Mapped[str] = mapped_column(Text)
+    time_zone: Mapped[str] = mapped_column(String(64))
+    theme: Mapped[str] = mapped_column(String(32))
+    signing_key: Mapped[str] = mapped_column(String(64))
+    is_sample: Mapped[bool]
+    is_always_open: Mapped[bool]
+    ordinary_min: Mapped[int]
+    priority_min: Mapped[int]
+    booked_min: Mapped[int]
+    returned_min: Mapped[int]
+    catalogue_hash: Mapped[str] = mapped_column(String(64))
+
+
+class Zone(Base):
+    """A part of the hall; ``direction`` is the arrow on the wall."""
+
+    __tablename__ = "zone"
+    site: Mapped[str] = mapped_column(String(32), primary_key=True)
+    code: Mapped[str] = mapped_column(String(32), primary_key=True)
+    names: Mapped[str] = mapped_column(Text)
+    floor: Mapped[int]
+    direction: Mapped[str] = mapped_column(String(16))
+    position: Mapped[int]
+    is_open: Mapped[bool]
+    __table_args__ = (_of_site(),)
+
+
+class Agency(Base):
+    """A tenant (instansi)."""
+
+    __tablename__ = "agency"
+    site: Mapped[str] = mapped_column(String(32), primary_key=True)
+    code: Mapped[str] = mapped_column(String(32), primary_key=True)
+    prefix: Mapped[str] = mapped_column(String(4))
+    names: Mapped[str] = mapped_column(Text)
+    short_names: Mapped[str] = mapped_column(Text)
+    icon: Mapped[str] = mapped_column(String(64))
+    kind: Mapped[str] = mapped_column(String(64))
+    note: Mapped[str] = mapped_column(Text)
+    position: Mapped[int]
+    is_open: Mapped[bool]
+    __table_args__ = (_of_site(),)
+
+
+class Service(Base):
+    """What an agency offers; ``code`` is ``AGENCY.SERVICE``, ``prefix`` its own or null."""
+
+    __tablename__ = "service"
+    site: Mapped[str] = mapped_column(String(32), primary_key=True)
+    code: Mapped[str] = mapped_column(String(65), primary_key=True)
+    agency: Mapped[str] = mapped_column(String(32))
+    prefix: Mapped[str | None] = mapped_column(String(4))
+    names: Mapped[str] = mapped_column(Text)
+    spoken_names: Mapped[str] = mapped_column(Text)
+    keywords: Mapped[str] = mapped_column(Text)
+    channels: Mapped[str] = mapped_column(Text)
+    excludes: Mapped[str] = mapped_column(Text)
+    has_priority: Mapped[bool]
+    is_free: Mapped[bool]
+    fee: Mapped[str] = mapped_column(Text)
+    duration_min: Mapped[int]
+    duration_status: Mapped[str] = mapped_column(String(16))
+    completion: Mapped[str] = mapped_column(Text)
+    legal_basis: Mapped[str] = mapped_column(Text)
+    priority_notes: Mapped[str] = mapped_column(Text)
+    source: Mapped[str] = mapped_column(Text)
+    position: Mapped[int]
+    is_open: Mapped[bool]
+    __table_args__ = (
+        _of_site(),
+        ForeignKeyConstraint(["site", "agency"], ["agency.site", "agency.code"]),
+    )
+
+
+class Requirement(Base):
+    """One thing to bring for a service."""
+
+    __tablename__ = "requirement"
+    site: Mapped[str] = mapped_column(String(32), primary_key=True)
+    service: Mapped[str] = mapped_column(String(65), primary_key=True)
+    position: Mapped[int] = mapped_column(primary_key=True)
+    words: Mapped[str] = mapped_column(Text)
+    __table_args__ = (ForeignKeyConstraint(["site", "service"], ["service.site", "service.code"]),)
+
+
+class Counter(Base):
+    """A desk with a number (loket)."""
+
+    __tablename__ = "counter"
+    site: Mapped[str] = mapped_column(String(32), primary_key=True)
+    code: Mapped[str] = mapped_column(String(32), primary_key=True)
+    names: Mapped[str] = mapped_column(Text)
+    zone: Mapped[str] = mapped_column(String(32))
+    position: Mapped[int]
+    is_open: Mapped[bool]
+    __table_args__ = (
+        _of_site(),
+        ForeignKeyConstraint(["site", "zone"], ["zone.site", "zone.code"]),
+    )
+
+
+class CounterService(Base):
+    """Which services a counter takes, and with what weight (1 = normal)."""
+
+    __tablename__ = "counter_service"
+    site: Mapped[str] = mapped_column(String(32), primary_key=True)
+    counter: Mapped[str] = mapped_column(String(32), primary_key=True)
+    service: Mapped[str] = mapped_column(String(65), primary_key=True)
+    weight: Mapped[int]
+    __table_args__ = (
+        ForeignKeyConstraint(["site", "counter"], ["counter.site", "counter.code"]),
+        ForeignKeyConstraint(["site", "service"], ["service.site", "service.code"]),
+        Index("ix_counter_service_service", "site", "service"),
+    )
+
+
+class Officer(Base):
+    """A person who signs in at counters; ``pin_hash`` is argon2id."""
+
+    __tablename__ = "officer"
+    site: Mapped[str] = mapped_column(String(32), primary_key=True)
+    code: Mapped[str] = mapped_column(String(32), primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    pin_hash: Mapped[str] = mapped_column(Text)
+    role: Mapped[str] = mapped_column(String(16))
+    is_open: Mapped[bool]
+    __table_args__ = (_of_site(),)
+
+
+class DeskSession(Base):
+    """An officer's time at a counter, open while ``ended_at`` is null."""
+
+    __tablename__ = "desk_session"
+    id: Mapped[str] = mapped_column(Key, primary_key=True)
+    site: Mapped[str] = mapped_column(String(32))
+    officer: Mapped[str] = mapped_column(String(32))
+    counter: Mapped[str] = mapped_column(String(32))
+    started_at: Mapped[int] = mapped_column(BigInteger)
+    ended_at: Mapped[int | None] = mapped_column(BigInteger)
+    __table_args__ = (
+        ForeignKeyConstraint(["site", "officer"], ["officer.site", "officer.code"]),
+        ForeignKeyConstraint(["site", "counter"], ["counter.site", "counter.code"]),
+        Index(
+            "uq_desk_session_open_counter",
+            "site",
+            "counter",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+        Index(
+            "uq_desk_session_open_officer",
+            "site",
+            "officer",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+
+class PriorityClass(Base):
+    """A group that is served first (UU 25/2009, article 29)."""
+
+    __tablename__ = "priority_class"
+    site: Mapped[str] = mapped_column(String(32), primary_key=True)
+    code: Mapped[str] = mapped_column(String(32), primary_key=True)
+    names: Mapped[str] = mapped_column(Text)
+    position: Mapped[int]
+    is_open: Mapped[bool]
+    __table_args__ = (_of_site(),)
+
+
+class CalendarWeek(Base):
+    """Hours of one weekday (Monday = 0); ``scope`` is '' for the site, or an agency or service."""
+
+    __tablename__ = "calendar_week"
+    site: Mapped[str] = mapped_column(String(32), primary_key=True)
+    scope: Mapped[str] = mapped_column(String(65), primary_key=True)
+    weekday: Mapped[int] = mapped_column(primary_key=True)
+    hours: Mapped[str] = mapped_column(Text)
+    __table_args__ = (_of_site(),)
+
+
+class CalendarDate(Base):
+    """A date that differs; ``hours`` is null for a holiday."""
+
+    __tablename__ = "calendar_date"
+    site: Mapped[str] = mapped_column(String(32), primary_key=True)
+    scope: Mapped[str] = mapped_column(String(65), primary_key=True)
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    hours: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str] = mapped_column(Text)
+    __table_args__ = (_of_site(),)
+
+
+class Series(Base):
+    """The last number given of one prefix on one business date: no gap, no repeat."""
+
+    __tablename__ = "series"
+    site: Mapped[str] = mapped_column(String(32), primary_key=True)
+    business_date: Mapped[str] = mapped_column(String(10), primary_key=True)
+    prefix: Mapped[str] = mapped_column(String(4), primary_key=True)
+    last: Mapped[int]
+    last_at: Mapped[int] = mapped_column(BigInteger)
+    __table_args__ = (_of_site(),)
+
+
+class Ticket(Base):
+    """The paper: one number, one visitor, one business date. No name and no NIK."""
+
+    __tablename__ = "ticket"
+    id: Mapped[str] = mapped_column(Key, primary_key=True)
+    site: Mapped[str] = mapped_column(String(32))
+    business_date: Mapped[str] = mapped_column(String(10))
+    prefix: Mapped[str] = mapped_column(String(4))
+    number: Mapped[int]
+    token: Mapped[str] = mapped_column(String(64), unique=True)
+    request: Mapped[str] = mapped_column(Key)
+    language: Mapped[str] = mapped_column(String(8))
+    channel: Mapped[str] = mapped_column(String(16))
+    party_size: Mapped[int]
+    priority: Mapped[str | None] = mapped_column(String(32))
+    station: Mapped[str] = mapped_column(String(64))
+    issued_at: Mapped[int] = mapped_column(BigInteger)
+    __table_args__ = (
+        _of_site(),
+        UniqueConstraint("site", "business_date", "prefix", "number"),
+    )
+
+
+_ACTIVE = text("status IN ('called', 'serving')")
+_WAITING = text("status = 'waiting'")
+_DONE = text("status = 'done'")
+_CALLED = text("called_seq IS NOT NULL")
+
+
+class Turn(Base):
+    """A place in one service's queue.
+
+    ``queued_seq`` and ``called_seq`` are the journal's seq at which it joined and was last
+    called: they order turns whatever the clocks say.
+    """
+
+    __tablename__ = "turn"
+    id: Mapped[str] = mapped_column(Key, primary_key=True)
+    site: Mapped[str] = mapped_column(String(32))
+    business_date: Mapped[str] = mapped_column(String(10))
+    ticket: Mapped[str] = mapped_column(Key)
+    service: Mapped[str] = mapped_column(String(65))
+    position: Mapped[int]
+    lane: Mapped[str] = mapped_column(String(16))
+    status: Mapped[str] = mapped_column(String(16))
+    outcome: Mapped[str | None] = mapped_column(String(16))
+    is_paused: Mapped[bool]
+    queued_at: Mapped[int] = mapped_column(BigInteger)
+    queued_seq: Mapped[int] = mapped_column(BigInteger)
+    due_at: Mapped[int] = mapped_column(BigInteger)
+    target_counter: Mapped[str | None] = mapped_column(String(32))
+    counter: Mapped[str | None] = mapped_column(String(32))
+    officer: Mapped[str | None] = mapped_column(String(32))
+    called_at: Mapped[int | None] = mapped_column(BigInteger)
+    called_seq: Mapped[int | None] = mapped_column(BigInteger)
+    calls: Mapped[int]
+    started_at: Mapped[int | None] = mapped_column(BigInteger)
+    ended_at: Mapped[int | None] = mapped_column(BigInteger)
+    __table_args__ = (
+        ForeignKeyConstraint(["ticket"], ["ticket.id"]),
+        ForeignKeyConstraint(["site", "service"], ["service.site", "service.code"]),
+        # The last guards: a visitor in one place, a counter with one visitor.
+        Index(
+            "uq_turn_active_ticket",
+            "ticket",
+            unique=True,
+            sqlite_where=_ACTIVE,
+            postgresql_where=_ACTIVE,
+        ),
+        Index(
+            "uq_turn_active_counter",
+            "site",
+            "counter",
+            unique=True,
+            sqlite_where=_ACTIVE,
+            postgresql_where=_ACTIVE,
+        ),
+        Index(
+            "ix_turn_waiting",
+            "site",
+            "business_date",
+            "service",
+            "lane",
+            "due_at",
+            "queued_seq",
+            sqlite_where=_WAITING,
+            postgresql_where=_WAITING,
+        ),
+        Index(
+            "ix_turn_called",
+            "site",
+            "business_date",
+            "called_seq",
+            sqlite_where=_CALLED,
+            postgresql_where=_CALLED,
+        ),
+        Index(
+            "ix_turn_done",
+            "site",
+            "business_date",
+            "service",
+            "ended_at",
+            sqlite_where=_DONE,
+            postgresql_where=_DONE,
+        ),
+        Index("ix_turn_ticket", "ticket"),
+    )
+
+
+class PrintJob(Base):
+    """One paper to print: ``copy`` 0 is the first, more are marked SALINAN."""
+
+    __tablename__ = "print_job"
+    id: Mapped[str] = mapped_column(Key, primary_key=True)
+    site: Mapped[str] = mapped_column(String(32))
+    station: Mapped[str] = mapped_column(String(64))
+    ticket: Mapped[str] = mapped_column(Key)
+    copy: Mapped[int]
+    state: Mapped[str] = mapped_column(String(16))
+    detail: Mapped[str] = mapped_column(String(32))
+    created_at: Mapped[int] = mapped_column(BigInteger)
+    updated_at: Mapped[int] = mapped_column(BigInteger)
+    __table_args__ = (
+        ForeignKeyConstraint(["ticket"], ["ticket.id"]),
+        UniqueConstraint("ticket", "copy"),
+        Index("ix_print_job_station", "site", "station", "state"),
+    )
+
+
+class FeedHead(Base):
+    """One row a site: its lock, its counter, the end of its chain, its business date."""
+
+    __tablename__ = "feed_head"
+    site: Mapped[str] = mapped_column(String(32), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger)
+    hash: Mapped[str] = mapped_column(String(64))
+    business_date: Mapped[str] = mapped_column(String(10))
+    at: Mapped[int] = mapped_column(BigInteger)
+    __table_args__ = (_of_site(),)
+
+
+class FeedEvent(Base):
+    """Append-only: journal, audit and feed in one. No personal data and no free text."""
+
+    __tablename__ = "feed_event"
+    site: Mapped[str] = mapped_column(String(32), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(32))
+    request: Mapped[str | None] = mapped_column(Key)
+    ticket: Mapped[str | None] = mapped_column(Key)
+    turn: Mapped[str | None] = mapped_column(Key)
+    counter: Mapped[str | None] = mapped_column(String(32))
+    actor: Mapped[str] = mapped_column(String(80))
+    data: Mapped[str] = mapped_column(Text)
+    at: Mapped[int] = mapped_column(BigInteger)
+    hash: Mapped[str] = mapped_column(String(64))
+    __table_args__ = (_of_site(), UniqueConstraint("site", "request"))
+
+
+class DeviceState(Base):
+    """What a station's device said last, for staff and doctor."""
+
+    __tablename__ = "device_state"
+    site: Mapped[str] = mapped_column(String(32), primary_key=True)
+    station: Mapped[str] = mapped_column(String(64), primary_key=True)
+    device: Mapped[str] = mapped_column(String(64), primary_key=True)
+    state: Mapped[str] = mapped_column(String(32))
+    detail: Mapped[str] = mapped_column(Text)
+    at: Mapped[int] = mapped_column(BigInteger)
+    __table_args__ = (_of_site(),)

@@ -1,0 +1,435 @@
+"""Give numbers: ``issue_ticket``, and what a visitor may know of a ticket."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from db.calendar import opening_now
+from db.driver import Row
+from db.journal import Event, Kind
+from db.moment import to_datetime
+from db.names import Names, list_of, names_of
+from db.queues import queue_states
+from db.transaction import Tx, View, new_key
+from rules.errors import (
+    NoService,
+    QueueClosed,
+    ServiceClosed,
+    ServiceRepeated,
+    UnknownPriority,
+    UnknownService,
+    UnknownTicket,
+)
+from rules.number import label, parse
+from rules.token import make
+from rules.turn import Lane, TurnStatus
+from rules.wait import WaitRange, estimate
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedTurn:
+    """One place in one queue, as it was given."""
+
+    turn: str
+    service: str
+    status: TurnStatus = TurnStatus.WAITING
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedTicket:
+    """A number that exists from now on, whatever becomes of the paper.
+
+    ``job`` is the print job's id where a station asked for paper.
+    """
+
+    ticket: str
+    number: str
+    token: str
+    business_date: date
+    issued_at: datetime
+    is_priority: bool
+    turns: tuple[IssuedTurn, ...]
+    job: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TurnProgress:
+    """Where one turn of a ticket stands; ``wait`` is None once it was called."""
+
+    turn: str
+    service: str
+    agency: str
+    service_names: Names
+    agency_names: Names
+    zone_names: Names | None
+    floor: int | None
+    direction: str
+    counters: tuple[str, ...]
+    requirements: tuple[str, ...]
+    status: TurnStatus
+    ahead: int
+    wait: WaitRange | None
+    counter: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TicketProgress:
+    """A ticket as its visitor may see it; ``copies`` counts the papers asked for."""
+
+    ticket: str
+    number: str
+    token: str
+    business_date: date
+    issued_at: datetime
+    is_priority: bool
+    language: str
+    station: str
+    copies: int
+    turns: tuple[TurnProgress, ...]
+
+
+def issue_ticket(
+    tx: Tx,
+    *,
+    request: str,
+    actor: str,
+    services: Sequence[str],
+    priority: str | None = None,
+    language: str = "id",
+    channel: str = "kiosk",
+    party_size: int = 1,
+    station: str = "",
+    is_printed: bool = False,
+) -> IssuedTicket:
+    """Give one number for one or more services.
+
+    Args:
+        tx: The transaction.
+        request: The caller's request id; a repeat gives the first ticket again.
+        actor: Who asks.
+        services: Codes ``AGENCY.SERVICE``, each once; the first gives the prefix.
+        priority: A priority class, or None.
+        language: The visitor's language, also on paper.
+        channel: ``kiosk``, ``officer``, ``cli`` …
+        party_size: People on this number.
+        station: The station that issues, and prints where ``is_printed``.
+        is_printed: Queue a print job for the station in the same transaction.
+
+    Raises:
+        NoService, ServiceRepeated, UnknownService, ServiceClosed, UnknownPriority, QueueClosed:
+            Nothing was issued.
+    """
+    prior = tx.open(request, actor, Kind.TICKET_ISSUED)
+    if prior is not None:
+        return _issued(tx, prior)
+    rows = _services(tx, services)
+    lane = _lane(tx, priority)
+    opening = opening_now(tx)
+    if not opening.is_open:
+        raise QueueClosed(service=services[0], reason=opening.reason, opens_at=opening.opens_at)
+    prefix = str(rows[0][2] or rows[0][3])
+    number, issued_at = _next_number(tx, prefix)
+    ticket, token = new_key(), make(tx.site.signing_key)
+    tx.write(
+        "INSERT INTO ticket (id, site, business_date, prefix, number, token, request, language,"
+        " channel, party_size, priority, station, issued_at) VALUES (:id, :site, :business_date,"
+        " :prefix, :number, :token, :request, :language, :channel, :party_size, :priority,"
+        " :station, :issued_at)",
+        id=ticket,
+        site=tx.site.code,
+        business_date=tx.business_date,
+        prefix=prefix,
+        number=number,
+        token=token,
+        request=request,
+        language=language,
+        channel=channel,
+        party_size=party_size,
+        priority=priority,
+        station=station,
+        issued_at=issued_at,
+    )
+    due_at = issued_at + tx.site.figures.minutes(lane) * 60_000_000
+    turns = []
+    for position, row in enumerate(rows):
+        turn = new_key()
+        add_turn(
+            tx,
+            turn=turn,
+            ticket=ticket,
+            service=row[0],
+            position=position,
+            lane=lane,
+            queued_at=issued_at,
+            due_at=due_at,
+        )
+        turns.append(IssuedTurn(turn=turn, service=row[0]))
+    job = new_key() if is_printed else None
+    if job is not None:
+        add_job(tx, job=job, ticket=ticket, station=station, copy=0)
+    tx.event(
+        Kind.TICKET_ISSUED,
+        ticket=ticket,
+        turn=turns[0].turn,
+        data={
+            "number": label(prefix, number),
+            "turns": [[turn.turn, turn.service] for turn in turns],
+            "lane": lane.value,
+            "job": job,
+        },
+    )
+    return IssuedTicket(
+        ticket=ticket,
+        number=label(prefix, number),
+        token=token,
+        business_date=date.fromisoformat(tx.business_date),
+        issued_at=to_datetime(issued_at),
+        is_priority=lane is Lane.PRIORITY,
+        turns=tuple(turns),
+        job=job,
+    )
+
+
+def add_turn(
+    tx: Tx,
+    *,
+    turn: str,
+    ticket: str,
+    service: str,
+    position: int,
+    lane: Lane,
+    queued_at: int,
+    due_at: int,
+    target_counter: str | None = None,
+) -> None:
+    """Put a turn into a queue; its place is the seq of the event that follows."""
+    tx.write(
+        "INSERT INTO turn (id, site, business_date, ticket, service, position, lane, status,"
+        " is_paused, queued_at, queued_seq, due_at, target_counter, calls) VALUES (:id, :site,"
+        " :business_date, :ticket, :service, :position, :lane, :status, false, :queued_at,"
+        " :queued_seq, :due_at, :target_counter, 0)",
+        id=turn,
+        site=tx.site.code,
+        business_date=tx.business_date,
+        ticket=ticket,
+        service=service,
+        position=position,
+        lane=lane.value,
+        status=TurnStatus.WAITING.value,
+        queued_at=queued_at,
+        queued_seq=tx.seq + 1,
+        due_at=due_at,
+        target_counter=target_counter,
+    )
+
+
+def add_job(tx: Tx, *, job: str, ticket: str, station: str, copy: int) -> None:
+    """Queue a paper for a station's printer."""
+    tx.write(
+        "INSERT INTO print_job (id, site, station, ticket, copy, state, detail, created_at,"
+        " updated_at) VALUES (:id, :site, :station, :ticket, :copy, 'queued', '', :now, :now)",
+        id=job,
+        site=tx.site.code,
+        station=station,
+        ticket=ticket,
+        copy=copy,
+        now=tx.now(),
+    )
+
+
+def find_ticket(view: Tx | View, reference: str) -> str:
+    """Return the key of a ticket of today by its number (``B-014``), or by its key.
+
+    Raises:
+        UnknownTicket: There is none.
+    """
+    number = parse(reference)
+    if number is not None:
+        row = view.one(
+            "SELECT id FROM ticket WHERE site = :site AND business_date = :today"
+            " AND prefix = :prefix AND number = :number",
+            site=view.site.code,
+            today=view.business_date,
+            prefix=number[0],
+            number=number[1],
+        )
+    elif len(reference) == 36 and reference.count("-") == 4:
+        row = view.one(
+            "SELECT id FROM ticket WHERE site = :site AND id = :id",
+            site=view.site.code,
+            id=reference,
+        )
+    else:
+        row = None
+    if row is None:
+        raise UnknownTicket(ticket=reference)
+    return str(row[0])
+
+
+def progress(view: View, ticket: str) -> TicketProgress:
+    """Return where a ticket stands: people ahead, the expected wait, where to go.
+
+    Raises:
+        UnknownTicket: There is none with this key.
+    """
+    row = view.one(
+        "SELECT k.prefix, k.number, k.token, k.business_date, k.issued_at, k.priority, k.language,"
+        " k.station, (SELECT count(*) FROM print_job j WHERE j.ticket = k.id)"
+        " FROM ticket k WHERE k.site = :site AND k.id = :ticket",
+        site=view.site.code,
+        ticket=ticket,
+    )
+    if row is None:
+        raise UnknownTicket(ticket=ticket)
+    return TicketProgress(
+        ticket=ticket,
+        number=label(row[0], row[1]),
+        token=row[2],
+        business_date=date.fromisoformat(row[3]),
+        issued_at=to_datetime(row[4]),
+        is_priority=row[5] is not None,
+        language=row[6],
+        station=row[7],
+        copies=row[8],
+        turns=_turns(view, ticket),
+    )
+
+
+_TURNS = """
+    SELECT t.id, t.service, s.agency, s.names, a.names, t.status, t.counter,
+      (SELECT count(*) FROM turn w WHERE w.site = t.site AND w.business_date = t.business_date
+         AND w.service = t.service AND w.status = 'waiting'
+         AND (w.due_at < t.due_at OR (w.due_at = t.due_at AND w.queued_seq < t.queued_seq)))
+    FROM turn t
+    JOIN service s ON s.site = t.site AND s.code = t.service
+    JOIN agency a ON a.site = s.site AND a.code = s.agency
+    WHERE t.ticket = :ticket ORDER BY t.position
+"""
+_PLACES = """
+    SELECT c.code, z.names, z.floor, z.direction
+    FROM counter_service cs
+    JOIN counter c ON c.site = cs.site AND c.code = cs.counter
+    JOIN zone z ON z.site = c.site AND z.code = c.zone
+    WHERE cs.site = :site AND cs.service = :service AND c.is_open
+    ORDER BY c.position
+"""
+
+
+def _turns(view: View, ticket: str) -> tuple[TurnProgress, ...]:
+    found = []
+    for row in view.rows(_TURNS, ticket=ticket):
+        places = view.rows(_PLACES, site=view.site.code, service=row[1])
+        needs = view.rows(
+            "SELECT words FROM requirement WHERE site = :site AND service = :service"
+            " ORDER BY position",
+            site=view.site.code,
+            service=row[1],
+        )
+        status = TurnStatus(row[5])
+        wait = None
+        if status is TurnStatus.WAITING:
+            state = queue_states(view, row[1])[row[1]]
+            wait = estimate(row[7], state.minutes_per_turn, state.counters, state.busy)
+        found.append(
+            TurnProgress(
+                turn=row[0],
+                service=row[1],
+                agency=row[2],
+                service_names=names_of(row[3]),
+                agency_names=names_of(row[4]),
+                zone_names=names_of(places[0][1]) if places else None,
+                floor=places[0][2] if places else None,
+                direction=places[0][3] if places else "",
+                counters=tuple(place[0] for place in places),
+                requirements=tuple(need[0] for need in needs),
+                status=status,
+                ahead=row[7] if status is TurnStatus.WAITING else 0,
+                wait=wait,
+                counter=row[6],
+            )
+        )
+    return tuple(found)
+
+
+def _services(tx: Tx, services: Sequence[str]) -> list[Row]:
+    """Return (code, is open, own prefix, agency's prefix) of each service, in order."""
+    if not services:
+        raise NoService
+    found: list[Row] = []
+    for code in services:
+        if any(code == row[0] for row in found):
+            raise ServiceRepeated(service=code)
+        row = tx.one(
+            "SELECT s.code, s.is_open AND a.is_open, s.prefix, a.prefix FROM service s"
+            " JOIN agency a ON a.site = s.site AND a.code = s.agency"
+            " WHERE s.site = :site AND s.code = :code",
+            site=tx.site.code,
+            code=code,
+        )
+        if row is None:
+            raise UnknownService(service=code)
+        if not row[1]:
+            raise ServiceClosed(service=code)
+        found.append(row)
+    return found
+
+
+def _lane(tx: Tx, priority: str | None) -> Lane:
+    if priority is None:
+        return Lane.ORDINARY
+    known = tx.one(
+        "SELECT 1 FROM priority_class WHERE site = :site AND code = :code AND is_open",
+        site=tx.site.code,
+        code=priority,
+    )
+    if known is None:
+        raise UnknownPriority(priority=priority)
+    return Lane.PRIORITY
+
+
+def _next_number(tx: Tx, prefix: str) -> tuple[int, int]:
+    """Take the series' next number; its instant is never earlier than the last one's."""
+    row = tx.rows(
+        "INSERT INTO series (site, business_date, prefix, last, last_at)"
+        " VALUES (:site, :business_date, :prefix, 1, :now)"
+        " ON CONFLICT (site, business_date, prefix) DO UPDATE SET last = series.last + 1,"
+        " last_at = CASE WHEN series.last_at > excluded.last_at THEN series.last_at"
+        " ELSE excluded.last_at END RETURNING last, last_at",
+        site=tx.site.code,
+        business_date=tx.business_date,
+        prefix=prefix,
+        now=tx.now(),
+    )[0]
+    return int(row[0]), int(row[1])
+
+
+def _issued(tx: Tx, event: Event) -> IssuedTicket:
+    """Rebuild the first result of a repeated request."""
+    row = tx.rows(
+        "SELECT token, business_date, issued_at FROM ticket WHERE id = :id", id=event.ticket
+    )[0]
+    job = event.data["job"]
+    return IssuedTicket(
+        ticket=str(event.ticket),
+        number=str(event.number),
+        token=row[0],
+        business_date=date.fromisoformat(row[1]),
+        issued_at=to_datetime(row[2]),
+        is_priority=event.data["lane"] == Lane.PRIORITY,
+        turns=tuple(IssuedTurn(turn=key, service=code) for key, code in event.data["turns"]),
+        job=None if job is None else str(job),
+    )
+
+
+__all__ = [
+    "IssuedTicket",
+    "IssuedTurn",
+    "TicketProgress",
+    "TurnProgress",
+    "find_ticket",
+    "issue_ticket",
+    "list_of",
+    "progress",
+]

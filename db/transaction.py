@@ -1,0 +1,290 @@
+"""What a command and a read see of the store: ``Tx`` and ``View``.
+
+A command is a function of a ``Tx``. Its first statement is ``tx.open``: it takes the
+site's lock, reads the one clock, and tells whether this request was done before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from uuid_utils.compat import uuid7
+
+from db.driver import Connection, Row, Statement
+from db.errors import StoreEmpty
+from db.journal import COLUMNS, Event, Kind, chained, event_of
+from db.moment import local_date, to_datetime
+from rules.chain import canonical
+from rules.errors import ClockWrong, RequestReused
+from rules.order import LaneFigures
+from rules.turn import OPEN, TurnStatus
+
+LONGEST_REST = timedelta(days=31)
+"""A hall rests for a long holiday, not for longer; beyond it the clock is not believed."""
+
+
+@dataclass(frozen=True, slots=True)
+class SiteFacts:
+    """What every command needs to know of its site."""
+
+    code: str
+    time_zone: str
+    is_always_open: bool
+    signing_key: bytes
+    figures: LaneFigures
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The site's row in ``feed_head``."""
+
+    seq: int
+    hash: str
+    business_date: str
+    at: int
+
+
+_HEAD = (
+    "SELECT h.seq, h.hash, h.business_date, h.at, s.code, s.time_zone, s.is_always_open,"
+    " s.signing_key, s.ordinary_min, s.priority_min, s.booked_min, s.returned_min"
+    " FROM feed_head h JOIN site s ON s.code = h.site WHERE h.site = :site"
+)
+_PRIOR = f"SELECT {COLUMNS} FROM feed_event WHERE site = :site AND request = :request"
+_EVENT = (
+    "INSERT INTO feed_event"
+    " (site, seq, kind, request, ticket, turn, counter, actor, data, at, hash) VALUES"
+    " (:site, :seq, :kind, :request, :ticket, :turn, :counter, :actor, :data, :at, :hash)"
+)
+_MOVE_HEAD = (
+    "UPDATE feed_head SET seq = :seq, hash = :hash, business_date = :business_date, at = :at"
+    " WHERE site = :site"
+)
+
+
+def new_key() -> str:
+    """Return a key for an operational row: a UUIDv7 as text. Never sorted by."""
+    return str(uuid7())
+
+
+class _Seen:
+    """What Tx and View share: rows, the site, the day."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._head: Head
+        self._now: int
+        self.site: SiteFacts
+
+    @property
+    def business_date(self) -> str:
+        """The day that the hall is in, ISO text."""
+        return self._head.business_date
+
+    @property
+    def seq(self) -> int:
+        """The journal's last seq."""
+        return self._head.seq
+
+    def now(self) -> int:
+        """Return the one clock's reading, in microseconds, taken after the lock."""
+        return self._now
+
+    def rows(self, sql: str, **values: object) -> list[Row]:
+        """Run a SELECT and fetch it whole."""
+        return self._connection.rows(sql, values)
+
+    def one(self, sql: str, **values: object) -> Row | None:
+        """Run a SELECT for at most one row."""
+        found = self.rows(sql, **values)
+        return found[0] if found else None
+
+    def _take_head(self, rows: list[Row], now: int) -> None:
+        if not rows:
+            raise StoreEmpty(url="")
+        row = rows[0]
+        self._head = Head(row[0], row[1], row[2], row[3])
+        self.site = SiteFacts(
+            row[4], row[5], bool(row[6]), bytes.fromhex(row[7]), LaneFigures(*row[8:12])
+        )
+        self._now = now
+
+    def _today(self) -> date:
+        return local_date(self._now, self.site.time_zone)
+
+
+class View(_Seen):
+    """A consistent snapshot for screens: rows, their ``seq``, and nothing is changed."""
+
+    def __init__(self, connection: Connection, site: str) -> None:
+        super().__init__(connection)
+        self._take_head(*connection.begin_read((_HEAD, {"site": site})))
+        today = self._today().isoformat()
+        # Before the first command of a new date, screens already show the new, empty day.
+        if today > self._head.business_date and not self._clock_is_wild():
+            self._head = replace(self._head, business_date=today)
+
+    def _clock_is_wild(self) -> bool:
+        last = date.fromisoformat(self._head.business_date)
+        return self._today() - last > LONGEST_REST
+
+
+class Tx(_Seen):
+    """One command's transaction: reads at once, writes pending until the commit."""
+
+    def __init__(self, connection: Connection, site: str, *, for_update: bool) -> None:
+        super().__init__(connection)
+        self._site_code = site
+        self._head_sql = f"{_HEAD} FOR NO KEY UPDATE OF h" if for_update else _HEAD
+        self._notifies = for_update
+        self._pending: list[Statement] = []
+        self._actor = ""
+        self._request: str | None = None
+        self._is_open = False
+        self._has_events = False
+
+    def open(
+        self, request: str, actor: str, *kinds: Kind, accept_clock: bool = False
+    ) -> Event | None:
+        """Take the site's lock; the first statement of every command.
+
+        Closes the day where a new local date has begun.
+
+        Args:
+            request: The caller's id of this request, a UUID as text.
+            actor: Who does it: ``officer:…``, ``kiosk:…``, ``cli:…``.
+            kinds: The kinds of event that this command leaves with the request.
+            accept_clock: A supervisor confirms the date, however far it jumped.
+
+        Returns:
+            The event that an earlier try of the same request left, else None. Then the
+            command returns that result and changes nothing.
+
+        Raises:
+            RequestReused: The request id belongs to another kind of command.
+            ClockWrong: The date jumped forward by more than a hall ever rests.
+        """
+        found, now = self._connection.begin_command(
+            [
+                (self._head_sql, {"site": self._site_code}),
+                (_PRIOR, {"site": self._site_code, "request": request}),
+            ]
+        )
+        self._is_open = True
+        self._take_head(found[0], now)
+        self._actor, self._request = actor, request
+        if found[1]:
+            prior = event_of(found[1][0])
+            if prior.kind not in kinds:
+                raise RequestReused(request=request, kind=prior.kind)
+            return prior
+        self._keep_date(accept_clock=accept_clock)
+        return None
+
+    @property
+    def is_open(self) -> bool:
+        """True once the command holds the site's lock."""
+        return self._is_open
+
+    def rows(self, sql: str, **values: object) -> list[Row]:
+        """Run a statement that returns rows; sees what was written before."""
+        self._flush()
+        return super().rows(sql, **values)
+
+    def write(self, sql: str, **values: object) -> None:
+        """Put a statement into the transaction; it is sent with the next read or the commit."""
+        self._pending.append((sql, values))
+
+    def event(
+        self,
+        kind: Kind,
+        *,
+        ticket: str | None = None,
+        turn: str | None = None,
+        counter: str | None = None,
+        data: dict[str, object] | None = None,
+        carries_request: bool = True,
+    ) -> Event:
+        """Append one line to the journal; ``carries_request`` for the command's result."""
+        values: dict[str, object] = {
+            "site": self.site.code,
+            "seq": self._head.seq + 1,
+            "kind": kind.value,
+            "request": self._request if carries_request else None,
+            "ticket": ticket,
+            "turn": turn,
+            "counter": counter,
+            "actor": self._actor,
+            "data": canonical(data or {}),
+            "at": self._now,
+        }
+        digest = chained(self._head.hash, values)
+        values["hash"] = digest
+        self.write(_EVENT, **values)
+        self._head = replace(self._head, seq=self._head.seq + 1, hash=digest, at=self._now)
+        self._has_events = True
+        return Event(
+            seq=self._head.seq,
+            kind=kind.value,
+            request=self._request if carries_request else None,
+            ticket=ticket,
+            turn=turn,
+            counter=counter,
+            actor=self._actor,
+            data=data or {},
+            at=to_datetime(self._now),
+            hash=digest,
+        )
+
+    def commit(self) -> None:
+        """Send what is pending and commit; a command without an event changed nothing."""
+        if not self._has_events:
+            self._connection.rollback()
+            return
+        self.write(
+            _MOVE_HEAD,
+            site=self.site.code,
+            seq=self._head.seq,
+            hash=self._head.hash,
+            business_date=self._head.business_date,
+            at=self._head.at,
+        )
+        if self._notifies:
+            # A hint only; it carries nothing but the site, and is sent by the commit.
+            self.write("SELECT pg_notify('anjungan', :site)", site=self.site.code)
+        pending, self._pending = self._pending, []
+        self._connection.commit(pending)
+
+    def _flush(self) -> None:
+        pending, self._pending = self._pending, []
+        for sql, values in pending:
+            self._connection.rows(sql, values)
+
+    def _keep_date(self, *, accept_clock: bool) -> None:
+        today, last = self._today(), date.fromisoformat(self._head.business_date)
+        if today <= last and not (accept_clock and today != last):
+            return
+        if today - last > LONGEST_REST and not accept_clock:
+            raise ClockWrong(now=to_datetime(self._now), business_date=last)
+        self._close_day(today.isoformat())
+
+    def _close_day(self, new_date: str) -> None:
+        """Close what is open of the old date and move on; idempotent, since the date moved."""
+        closed = TurnStatus.CLOSED.value
+        states = ", ".join(f"'{status}'" for status in sorted(OPEN))
+        open_of_old = f"site = :site AND business_date = :old AND status IN ({states})"
+        which = {"site": self.site.code, "old": self._head.business_date}
+        counted = self.rows(f"SELECT count(*) FROM turn WHERE {open_of_old}", **which)
+        self.write(
+            f"UPDATE turn SET status = '{closed}', outcome = '{closed}', ended_at = :now"
+            f" WHERE {open_of_old}",
+            now=self._now,
+            **which,
+        )
+        old = self._head.business_date
+        self._head = replace(self._head, business_date=new_date)
+        self.event(
+            Kind.DAY_CLOSED,
+            data={"date": old, "next": new_date, "closed": counted[0][0]},
+            carries_request=False,
+        )

@@ -1,0 +1,1 @@
+"""The hall's rules as pure functions: no clock, no file, no SQL, no Qt."""
