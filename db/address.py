@@ -24,7 +24,8 @@ def parse(url: str) -> URL:
     except ArgumentError:
         raise StoreAddressFault(url=url) from None
     if address.get_backend_name() == "sqlite" and address.database not in (None, "", ":memory:"):
-        return address.set(drivername="sqlite")
+        path = Path(str(address.database)).expanduser().absolute()
+        return address.set(drivername="sqlite", database=str(path))
     if address.get_backend_name() in ("postgresql", "postgres"):
         return address.set(drivername="postgresql+psycopg")
     raise StoreAddressFault(url=shown(address))
@@ -42,13 +43,7 @@ def is_sqlite(address: URL) -> bool:
 
 def sqlite_path(address: URL) -> Path:
     """Return the file of a SQLite store."""
-    return Path(str(address.database)).expanduser()
-
-
-def lock_path(address: URL) -> Path:
-    """Return the file that writers of a SQLite store lock before they begin."""
-    path = sqlite_path(address)
-    return path.with_name(path.name + ".lock")
+    return Path(str(address.database))
 
 
 def database_of(address: URL) -> Database:

@@ -13,7 +13,7 @@ from typing import Any
 from db.driver import Row
 from db.journal import Event, Kind
 from db.moment import maybe_datetime, to_datetime
-from db.tickets import add_turn
+from db.tickets import add_turn, is_key
 from db.transaction import Tx, new_key
 from rules.errors import (
     CounterClosed,
@@ -72,14 +72,18 @@ class _Counter:
     """A counter as the acts need it; ``officer`` is who is signed in, or None."""
 
     code: str
+    is_open: bool
     officer: str | None
     present: str | None
 
 
-_TURN = (
-    "SELECT t.id, t.ticket, k.prefix, k.number, t.service, t.status, t.lane, t.counter,"
+_COLUMNS = (
+    "t.id, t.ticket, k.prefix, k.number, t.service, t.status, t.lane, t.counter,"
     " t.queued_at, t.called_at, t.started_at, t.calls, t.business_date"
-    " FROM turn t JOIN ticket k ON k.id = t.ticket WHERE t.site = :site AND t.id = :turn"
+)
+_TURN = (
+    f"SELECT {_COLUMNS} FROM turn t JOIN ticket k ON k.id = t.ticket"
+    " WHERE t.site = :site AND t.id = :turn"
 )
 _COUNTER = (
     "SELECT c.code, c.is_open,"
@@ -92,19 +96,20 @@ _COUNTER = (
 # The head of each lane of each service that the counter takes. A ticket that is active
 # elsewhere or paused is passed over; the partial index makes the cost independent of how
 # many turns the table has ever held.
-_HEADS = """
-    SELECT w.id, w.due_at, w.queued_seq, cs.weight
+_HEADS = f"""
+    SELECT {_COLUMNS}, t.due_at, t.queued_seq, cs.weight
     FROM counter_service cs
     CROSS JOIN (SELECT 'ordinary' AS lane UNION ALL SELECT 'priority'
                 UNION ALL SELECT 'booked' UNION ALL SELECT 'returned') l
-    JOIN turn w ON w.id = (
-      SELECT t.id FROM turn t
-      WHERE t.site = cs.site AND t.business_date = :today AND t.service = cs.service
-        AND t.lane = l.lane AND t.status = 'waiting' AND NOT t.is_paused
-        AND (t.target_counter IS NULL OR t.target_counter = cs.counter)
-        AND NOT EXISTS (SELECT 1 FROM turn a WHERE a.ticket = t.ticket
+    JOIN turn t ON t.id = (
+      SELECT w.id FROM turn w
+      WHERE w.site = cs.site AND w.business_date = :today AND w.service = cs.service
+        AND w.lane = l.lane AND w.status = 'waiting' AND NOT w.is_paused
+        AND (w.target_counter IS NULL OR w.target_counter = cs.counter)
+        AND NOT EXISTS (SELECT 1 FROM turn a WHERE a.ticket = w.ticket
                         AND a.status IN ('called', 'serving'))
-      ORDER BY t.due_at, t.queued_seq LIMIT 1)
+      ORDER BY w.due_at, w.queued_seq LIMIT 1)
+    JOIN ticket k ON k.id = t.ticket
     WHERE cs.site = :site AND cs.counter = :counter
 """
 
@@ -137,6 +142,9 @@ def call_next(
     if prior is not None:
         return _result(prior)
     desk = _counter(tx, counter, officer)
+    if not desk.is_open:
+        # A closed counter may still finish its last visit, but calls nobody more.
+        raise CounterClosed(counter=counter)
     if desk.present is not None:
         present = _turn(tx, desk.present)
         if not finish:
@@ -147,11 +155,15 @@ def call_next(
                 counter=counter,
             )
         _end(tx, present, Move.FINISH, Kind.TURN_FINISHED, carries_request=False)
-    heads = tx.rows(_HEADS, site=tx.site.code, counter=counter, today=tx.business_date)
-    head = pick(Head(row[0], row[1], row[2], row[3]) for row in heads)
-    if head is None:
+    rows = tx.rows(_HEADS, site=tx.site.code, counter=counter, today=tx.business_date)
+    heads = {row[0]: row for row in rows}
+    first = pick(
+        Head(turn=row[0], due=row[-3], queued_seq=row[-2], weight=row[-1], lane=Lane(row[6]))
+        for row in rows
+    )
+    if first is None:
         raise NobodyWaiting(counter=counter)
-    return _call(tx, _turn(tx, head.turn), Move.CALL, Kind.TURN_CALLED, desk)
+    return _call(tx, _turn_of(heads[first.turn]), Move.CALL, Kind.TURN_CALLED, desk)
 
 
 def call_turn(
@@ -265,7 +277,9 @@ def return_turn(tx: Tx, *, request: str, actor: str, turn: str) -> CalledTurn:
     status = after(Move.RETURN, missed.status, number=missed.number, counter=missed.counter)
     _wait_again(tx, missed, status, Lane.RETURNED)
     _unpause(tx, missed)
-    return _happened(tx, Kind.TURN_RETURNED, missed, status, lane=Lane.RETURNED, counter=None)
+    return _happened(
+        tx, Kind.TURN_RETURNED, missed, status, lane=Lane.RETURNED, counter=None, started_at=None
+    )
 
 
 def hold(
@@ -316,8 +330,9 @@ def undo_call(
     desk = _counter(tx, counter, officer)
     present = _present(tx, desk, turn, Move.UNDO)
     status = after(Move.UNDO, present.status, number=present.number, counter=counter)
-    _update(tx, present, status=status.value, counter=None, called_at=None, called_seq=None)
-    return _happened(tx, Kind.TURN_UNDONE, present, status, counter=None, called_at=None)
+    reset: dict[str, Any] = {"counter": None, "called_at": None, "started_at": None}
+    _update(tx, present, status=status.value, called_seq=None, **reset)
+    return _happened(tx, Kind.TURN_UNDONE, present, status, **reset)
 
 
 def transfer(
@@ -356,8 +371,10 @@ def transfer(
     if not row[0]:
         raise ServiceClosed(service=service)
     if target_counter is not None:
-        _counter(tx, target_counter, None)
-    lane = Lane.PRIORITY if present.lane is Lane.PRIORITY else Lane.ORDINARY
+        _require_target(tx, target_counter, service)
+    # Not the turn's lane: a priority visitor who was missed waits in the lane of the returned.
+    priority = tx.rows("SELECT priority FROM ticket WHERE id = :ticket", ticket=present.ticket)
+    lane = Lane.ORDINARY if priority[0][0] is None else Lane.PRIORITY
     add_turn(
         tx,
         turn=new_key(),
@@ -380,13 +397,31 @@ def cancel(tx: Tx, *, request: str, actor: str, turn: str) -> CalledTurn:
     return _end(tx, _turn(tx, turn), Move.CANCEL, Kind.TURN_CANCELLED)
 
 
+def _require_target(tx: Tx, counter: str, service: str) -> None:
+    """Refuse a counter at which nobody could ever call the turn that is sent there."""
+    if not _counter(tx, counter, None).is_open:
+        raise CounterClosed(counter=counter)
+    served = tx.one(
+        "SELECT 1 FROM counter_service WHERE site = :site AND counter = :counter"
+        " AND service = :service",
+        site=tx.site.code,
+        counter=counter,
+        service=service,
+    )
+    if served is None:
+        raise UnknownCounter(counter=counter)
+
+
 def _call(tx: Tx, found: _Turn, move: Move, kind: Kind, desk: _Counter) -> CalledTurn:
     """Invite a turn to a counter; a call, a recall and a resume look alike on the wall."""
     _require_today(tx, found, move)
     status = after(move, found.status, number=found.number, counter=desk.code)
     calls = found.calls + 1
+    started_at = found.started_at
     if found.status is TurnStatus.MISSED:
         _unpause(tx, found)
+        # He was held and then away: that is no time at the desk.
+        started_at = None
     _update(
         tx,
         found,
@@ -398,8 +433,18 @@ def _call(tx: Tx, found: _Turn, move: Move, kind: Kind, desk: _Counter) -> Calle
         called_at=tx.now(),
         called_seq=tx.seq + 1,
         calls=calls,
+        started_at=started_at,
     )
-    return _happened(tx, kind, found, status, counter=desk.code, called_at=tx.now(), calls=calls)
+    return _happened(
+        tx,
+        kind,
+        found,
+        status,
+        counter=desk.code,
+        called_at=tx.now(),
+        calls=calls,
+        started_at=started_at,
+    )
 
 
 def _end(
@@ -419,6 +464,7 @@ def _wait_again(tx: Tx, found: _Turn, status: TurnStatus, lane: Lane) -> None:
         ended_at=None,
         lane=lane.value,
         counter=None,
+        started_at=None,
         queued_seq=tx.seq + 1,
         due_at=_due(tx, lane, tx.now()),
         is_paused=False,
@@ -489,9 +535,13 @@ def _result(event: Event) -> CalledTurn:
 
 
 def _turn(tx: Tx, key: str) -> _Turn:
-    row = tx.one(_TURN, site=tx.site.code, turn=key)
+    row = tx.one(_TURN, site=tx.site.code, turn=key) if is_key(key) else None
     if row is None:
         raise UnknownTurn(turn=key)
+    return _turn_of(row)
+
+
+def _turn_of(row: Row) -> _Turn:
     return _Turn(
         turn=row[0],
         ticket=row[1],
@@ -516,7 +566,7 @@ def _counter(tx: Tx, code: str, officer: str | None) -> _Counter:
         raise CounterClosed(counter=code)
     if officer is not None and row[2] != officer:
         raise NotSignedIn(counter=code)
-    return _Counter(code=row[0], officer=row[2], present=row[3])
+    return _Counter(code=row[0], is_open=bool(row[1]), officer=row[2], present=row[3])
 
 
 def _free_counter(tx: Tx, code: str, officer: str | None, found: _Turn, move: Move) -> _Counter:

@@ -73,9 +73,9 @@ def load_catalogue(
     store.site = code
     if code not in present:
         _create_site(store, file)
-    return store.run(
-        lambda tx: _load(tx, file, request or new_request(), actor, always_open=always_open)
-    )
+    # Made once: a second try after a lost connection must be the same request.
+    own_request = request or new_request()
+    return store.run(lambda tx: _load(tx, file, own_request, actor, always_open=always_open))
 
 
 def _create_site(store: Store, file: CatalogueFile) -> None:

@@ -204,6 +204,11 @@ _LINES = """
       AND t.service IN (SELECT service FROM counter_service
                         WHERE site = :site AND counter = :counter)
 """
+# Whom this counter can call: not those who were sent to another one.
+_WAITING = (
+    " AND t.status = 'waiting' AND (t.target_counter IS NULL OR t.target_counter = :counter)"
+    " ORDER BY t.due_at, t.queued_seq"
+)
 _LONGEST_LIST = 200
 
 
@@ -241,7 +246,7 @@ def desk(view: View, counter: str) -> Desk:
         present=present,
         present_names=present_names,
         next_on_paper=_next_on_paper(view, present),
-        waiting=_lines(view, counter, " AND t.status = 'waiting' ORDER BY t.due_at, t.queued_seq"),
+        waiting=_lines(view, counter, _WAITING),
         missed=_lines(view, counter, " AND t.status = 'missed' ORDER BY t.ended_at DESC"),
         held=_lines(view, counter, " AND t.status = 'held' ORDER BY t.called_at"),
         done_today=done,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
 from db.journal import Kind
 from db.moment import to_datetime
-from db.tickets import add_job
-from db.transaction import Tx, View, new_key
+from db.tickets import add_job, is_key, job_id
+from db.transaction import Tx, View
 from rules.errors import IllegalMove, UnknownTicket
 from rules.number import label
 
@@ -49,7 +49,7 @@ class PrintJob:
 
 
 _JOBS = """
-    SELECT j.id, j.ticket, k.prefix, k.number, j.station, j.copy, j.state, j.detail, j.created_at,
+    SELECT j.ticket, k.prefix, k.number, j.station, j.copy, j.state, j.detail, j.created_at,
       EXISTS (SELECT 1 FROM print_job e WHERE e.ticket = j.ticket AND e.copy < j.copy
               AND e.state IN ('sending', 'printed', 'sent', 'unknown'))
     FROM print_job j JOIN ticket k ON k.id = j.ticket WHERE j.site = :site
@@ -94,7 +94,9 @@ def queue_copy(
     """
     prior = tx.open(request, actor, Kind.COPY_QUEUED)
     if prior is not None:
-        return _job(tx, str(prior.data["job"]))
+        return replace(_job(tx, str(prior.data["job"])), state=JobState.QUEUED, detail="")
+    if not is_key(ticket):
+        raise UnknownTicket(ticket=ticket)
     row = tx.one(
         "SELECT k.prefix, k.number, k.station,"
         " (SELECT count(*) FROM print_job j WHERE j.ticket = k.id)"
@@ -104,8 +106,7 @@ def queue_copy(
     )
     if row is None:
         raise UnknownTicket(ticket=ticket)
-    job = new_key()
-    add_job(tx, job=job, ticket=ticket, station=station or row[2], copy=row[3])
+    job = add_job(tx, ticket=ticket, station=station or row[2], copy=row[3])
     tx.event(
         Kind.COPY_QUEUED,
         ticket=ticket,
@@ -125,18 +126,22 @@ def record_print(
     """
     prior = tx.open(request, actor, Kind.PRINT_RECORDED)
     if prior is not None:
-        return _job(tx, str(prior.data["job"]))
+        data = prior.data
+        first = JobState(data["state"])
+        return replace(_job(tx, str(data["job"])), state=first, detail=str(data["detail"]))
     found = _job(tx, job)
     if state not in _NEXT.get(found.state, frozenset()):
         raise IllegalMove(
             move=state.value, status=found.state.value, number=found.number, counter=None
         )
     tx.write(
-        "UPDATE print_job SET state = :state, detail = :detail, updated_at = :now WHERE id = :job",
+        "UPDATE print_job SET state = :state, detail = :detail, updated_at = :now"
+        " WHERE ticket = :ticket AND copy = :copy",
         state=state.value,
         detail=detail[:32],
         now=tx.now(),
-        job=job,
+        ticket=found.ticket,
+        copy=found.copy,
     )
     tx.event(
         Kind.PRINT_RECORDED,
@@ -149,22 +154,24 @@ def record_print(
 def _jobs(view: Tx | View, where: str, **values: object) -> tuple[PrintJob, ...]:
     return tuple(
         PrintJob(
-            job=row[0],
-            ticket=row[1],
-            number=label(row[2], row[3]),
-            station=row[4],
-            copy=row[5],
-            state=JobState(row[6]),
-            detail=row[7],
-            created_at=to_datetime(row[8]),
-            may_have_printed=bool(row[9]),
+            job=job_id(row[0], row[4]),
+            ticket=row[0],
+            number=label(row[1], row[2]),
+            station=row[3],
+            copy=row[4],
+            state=JobState(row[5]),
+            detail=row[6],
+            created_at=to_datetime(row[7]),
+            may_have_printed=bool(row[8]),
         )
         for row in view.rows(_JOBS + where, site=view.site.code, **values)
     )
 
 
 def _job(view: Tx, job: str) -> PrintJob:
-    found = _jobs(view, " AND j.id = :job", job=job)
-    if not found:
-        raise UnknownTicket(ticket=job)
-    return found[0]
+    ticket, _, copy = job.partition(".")
+    found = _jobs(view, " AND j.ticket = :ticket", ticket=ticket) if is_key(ticket) else ()
+    for each in found:
+        if str(each.copy) == copy:
+            return each
+    raise UnknownTicket(ticket=job)

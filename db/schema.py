@@ -38,6 +38,10 @@ class Base(DeclarativeBase):
     )
 
 
+# SQLite: the rows lie in the primary key's tree itself, one page less to write for each.
+_NO_ROWID = {"sqlite_with_rowid": False}
+
+
 def _of_site() -> ForeignKeyConstraint:
     return ForeignKeyConstraint(["site"], ["site.code"])
 
@@ -254,11 +258,14 @@ class Series(Base):
     prefix: Mapped[str] = mapped_column(String(4), primary_key=True)
     last: Mapped[int]
     last_at: Mapped[int] = mapped_column(BigInteger)
-    __table_args__ = (_of_site(),)
+    __table_args__ = (_of_site(), _NO_ROWID)
 
 
 class Ticket(Base):
-    """The paper: one number, one visitor, one business date. No name and no NIK."""
+    """The paper: one number, one visitor, one business date. No name and no NIK.
+
+    Its QR code's token is made from ``id`` and the site's key, and kept nowhere.
+    """
 
     __tablename__ = "ticket"
     id: Mapped[str] = mapped_column(Key, primary_key=True)
@@ -266,7 +273,6 @@ class Ticket(Base):
     business_date: Mapped[str] = mapped_column(String(10))
     prefix: Mapped[str] = mapped_column(String(4))
     number: Mapped[int]
-    token: Mapped[str] = mapped_column(String(64), unique=True)
     request: Mapped[str] = mapped_column(Key)
     language: Mapped[str] = mapped_column(String(8))
     channel: Mapped[str] = mapped_column(String(16))
@@ -277,6 +283,7 @@ class Ticket(Base):
     __table_args__ = (
         _of_site(),
         UniqueConstraint("site", "business_date", "prefix", "number"),
+        _NO_ROWID,
     )
 
 
@@ -363,26 +370,35 @@ class Turn(Base):
             postgresql_where=_DONE,
         ),
         Index("ix_turn_ticket", "ticket"),
+        _NO_ROWID,
     )
+
+
+_TO_PRINT = text("state IN ('queued', 'sending')")
 
 
 class PrintJob(Base):
     """One paper to print: ``copy`` 0 is the first, more are marked SALINAN."""
 
     __tablename__ = "print_job"
-    id: Mapped[str] = mapped_column(Key, primary_key=True)
+    ticket: Mapped[str] = mapped_column(Key, primary_key=True)
+    copy: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     site: Mapped[str] = mapped_column(String(32))
     station: Mapped[str] = mapped_column(String(64))
-    ticket: Mapped[str] = mapped_column(Key)
-    copy: Mapped[int]
     state: Mapped[str] = mapped_column(String(16))
     detail: Mapped[str] = mapped_column(String(32))
     created_at: Mapped[int] = mapped_column(BigInteger)
     updated_at: Mapped[int] = mapped_column(BigInteger)
     __table_args__ = (
         ForeignKeyConstraint(["ticket"], ["ticket.id"]),
-        UniqueConstraint("ticket", "copy"),
-        Index("ix_print_job_station", "site", "station", "state"),
+        Index(
+            "ix_print_job_to_print",
+            "site",
+            "station",
+            sqlite_where=_TO_PRINT,
+            postgresql_where=_TO_PRINT,
+        ),
+        _NO_ROWID,
     )
 
 
@@ -395,7 +411,7 @@ class FeedHead(Base):
     hash: Mapped[str] = mapped_column(String(64))
     business_date: Mapped[str] = mapped_column(String(10))
     at: Mapped[int] = mapped_column(BigInteger)
-    __table_args__ = (_of_site(),)
+    __table_args__ = (_of_site(), _NO_ROWID)
 
 
 class FeedEvent(Base):
@@ -413,7 +429,7 @@ class FeedEvent(Base):
     data: Mapped[str] = mapped_column(Text)
     at: Mapped[int] = mapped_column(BigInteger)
     hash: Mapped[str] = mapped_column(String(64))
-    __table_args__ = (_of_site(), UniqueConstraint("site", "request"))
+    __table_args__ = (_of_site(), UniqueConstraint("site", "request"), _NO_ROWID)
 
 
 class DeviceState(Base):

@@ -15,7 +15,7 @@ import pysqlite3.dbapi2 as sqlite3
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL, Engine
 
-from db.address import lock_path, shown, sqlite_path
+from db.address import shown, sqlite_path
 from db.driver import (
     LOCK_TIMEOUT_S,
     Clock,
@@ -61,7 +61,7 @@ class Sqlite:
 
     def engine(self, address: URL) -> Engine:
         engine = create_engine(
-            address.set(database=str(sqlite_path(address))),
+            address,
             module=sqlite3,
             connect_args={
                 "timeout": LOCK_TIMEOUT_S,
@@ -73,7 +73,7 @@ class Sqlite:
         return engine
 
     def connection(self, driver_connection: Any, address: URL, clock: Clock | None) -> Connection:
-        return SqliteConnection(driver_connection, lock_path(address), clock)
+        return SqliteConnection(driver_connection, f"{address.database}.lock", clock)
 
     def wake(self, address: URL, site: str) -> Wake:
         del site  # a file's every change wakes; the reader looks whether it is its site's
@@ -86,7 +86,7 @@ class Sqlite:
 class SqliteConnection:
     """SQLite: a lock file before BEGIN IMMEDIATE, since the busy timeout alone starves."""
 
-    def __init__(self, connection: Any, lock_file: Path, clock: Clock | None) -> None:
+    def __init__(self, connection: Any, lock_file: str, clock: Clock | None) -> None:
         self._connection = connection
         self._lock_file = lock_file
         self._clock = clock or system_clock

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import TypeVar
 
 from sqlalchemy.engine import URL
@@ -28,6 +29,14 @@ def new_request() -> str:
     return new_key()
 
 
+@dataclass(frozen=True, slots=True)
+class _Lent:
+    """A connection of the pool's, and how we speak with it."""
+
+    pooled: PoolProxiedConnection
+    connection: Connection
+
+
 class Store:
     """A site's store. Safe to use from several threads; each call has its own connection."""
 
@@ -36,6 +45,9 @@ class Store:
         self.site = site
         self.database = addresses.database_of(address)
         self._engine = self.database.engine(address)
+        # Kept checked out: handing one back and fetching it again costs as much as a query.
+        # A list's append and pop are atomic.
+        self._idle: list[_Lent] = []
         self._clock = clock
 
     @property
@@ -94,31 +106,37 @@ class Store:
 
     def close(self) -> None:
         """Close every connection."""
+        while self._idle:
+            self._idle.pop().pooled.close()
         self._engine.dispose()
 
     @contextmanager
     def connected(self) -> Iterator[Connection]:
         """Lend a bare driver connection; its faults become known ones. For ``db`` only."""
-        pooled: PoolProxiedConnection | None = None
+        lent: _Lent | None = None
         try:
-            pooled = self._engine.raw_connection()
-            driver_connection = pooled.driver_connection
-            yield self.database.connection(driver_connection, self.address, self._clock)
+            lent = self._idle.pop() if self._idle else self._new()
+            yield lent.connection
         except DBAPIError as error:
             cause = error.orig if isinstance(error.orig, Exception) else error
             raise self.database.problem(cause, self.url) or cause from error
         except self.database.errors as error:
-            if pooled is not None:
+            if lent is not None:
                 # Whatever went wrong, the next try gets a fresh connection.
-                pooled.invalidate()
-                pooled = None
+                lent.pooled.invalidate()
+                lent = None
             known = self.database.problem(error, self.url)
             if known is None:
                 raise
             raise known from error
         finally:
-            if pooled is not None:
-                pooled.close()
+            if lent is not None:
+                self._idle.append(lent)
+
+    def _new(self) -> _Lent:
+        pooled = self._engine.raw_connection()
+        driver_connection = pooled.driver_connection
+        return _Lent(pooled, self.database.connection(driver_connection, self.address, self._clock))
 
 
 def open_store(url: str, *, site: str | None = None, clock: Clock | None = None) -> Store:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from db.calendar import opening_now
-from db.driver import Row
 from db.journal import Event, Kind
 from db.moment import to_datetime
 from db.names import Names, list_of, names_of
@@ -124,25 +124,23 @@ def issue_ticket(
     prior = tx.open(request, actor, Kind.TICKET_ISSUED)
     if prior is not None:
         return _issued(tx, prior)
-    rows = _services(tx, services)
+    _check_services(tx, services)
     lane = _lane(tx, priority)
     opening = opening_now(tx)
     if not opening.is_open:
         raise QueueClosed(service=services[0], reason=opening.reason, opens_at=opening.opens_at)
-    prefix = str(rows[0][2] or rows[0][3])
-    number, issued_at = _next_number(tx, prefix)
-    ticket, token = new_key(), make(tx.site.signing_key)
+    prefix, number, issued_at = _next_number(tx, services[0])
+    ticket = new_key()
     tx.write(
-        "INSERT INTO ticket (id, site, business_date, prefix, number, token, request, language,"
+        "INSERT INTO ticket (id, site, business_date, prefix, number, request, language,"
         " channel, party_size, priority, station, issued_at) VALUES (:id, :site, :business_date,"
-        " :prefix, :number, :token, :request, :language, :channel, :party_size, :priority,"
+        " :prefix, :number, :request, :language, :channel, :party_size, :priority,"
         " :station, :issued_at)",
         id=ticket,
         site=tx.site.code,
         business_date=tx.business_date,
         prefix=prefix,
         number=number,
-        token=token,
         request=request,
         language=language,
         channel=channel,
@@ -153,22 +151,20 @@ def issue_ticket(
     )
     due_at = issued_at + tx.site.figures.minutes(lane) * 60_000_000
     turns = []
-    for position, row in enumerate(rows):
+    for position, service in enumerate(services):
         turn = new_key()
         add_turn(
             tx,
             turn=turn,
             ticket=ticket,
-            service=row[0],
+            service=service,
             position=position,
             lane=lane,
             queued_at=issued_at,
             due_at=due_at,
         )
-        turns.append(IssuedTurn(turn=turn, service=row[0]))
-    job = new_key() if is_printed else None
-    if job is not None:
-        add_job(tx, job=job, ticket=ticket, station=station, copy=0)
+        turns.append(IssuedTurn(turn=turn, service=service))
+    job = add_job(tx, ticket=ticket, station=station, copy=0) if is_printed else None
     tx.event(
         Kind.TICKET_ISSUED,
         ticket=ticket,
@@ -183,7 +179,7 @@ def issue_ticket(
     return IssuedTicket(
         ticket=ticket,
         number=label(prefix, number),
-        token=token,
+        token=make(tx.site.signing_key, ticket),
         business_date=date.fromisoformat(tx.business_date),
         issued_at=to_datetime(issued_at),
         is_priority=lane is Lane.PRIORITY,
@@ -225,18 +221,23 @@ def add_turn(
     )
 
 
-def add_job(tx: Tx, *, job: str, ticket: str, station: str, copy: int) -> None:
-    """Queue a paper for a station's printer."""
+def add_job(tx: Tx, *, ticket: str, station: str, copy: int) -> str:
+    """Queue a paper for a station's printer; return the job's id."""
     tx.write(
-        "INSERT INTO print_job (id, site, station, ticket, copy, state, detail, created_at,"
-        " updated_at) VALUES (:id, :site, :station, :ticket, :copy, 'queued', '', :now, :now)",
-        id=job,
-        site=tx.site.code,
-        station=station,
+        "INSERT INTO print_job (ticket, copy, site, station, state, detail, created_at,"
+        " updated_at) VALUES (:ticket, :copy, :site, :station, 'queued', '', :now, :now)",
         ticket=ticket,
         copy=copy,
+        site=tx.site.code,
+        station=station,
         now=tx.now(),
     )
+    return job_id(ticket, copy)
+
+
+def job_id(ticket: str, copy: int) -> str:
+    """Return the id of a ticket's n-th paper."""
+    return f"{ticket}.{copy}"
 
 
 def find_ticket(view: Tx | View, reference: str) -> str:
@@ -255,7 +256,7 @@ def find_ticket(view: Tx | View, reference: str) -> str:
             prefix=number[0],
             number=number[1],
         )
-    elif len(reference) == 36 and reference.count("-") == 4:
+    elif is_key(reference):
         row = view.one(
             "SELECT id FROM ticket WHERE site = :site AND id = :id",
             site=view.site.code,
@@ -268,14 +269,24 @@ def find_ticket(view: Tx | View, reference: str) -> str:
     return str(row[0])
 
 
+def is_key(text: str) -> bool:
+    """Say whether a text has the form of a row's key; PostgreSQL refuses any other."""
+    try:
+        return str(UUID(text)) == text
+    except ValueError:
+        return False
+
+
 def progress(view: View, ticket: str) -> TicketProgress:
     """Return where a ticket stands: people ahead, the expected wait, where to go.
 
     Raises:
         UnknownTicket: There is none with this key.
     """
+    if not is_key(ticket):
+        raise UnknownTicket(ticket=ticket)
     row = view.one(
-        "SELECT k.prefix, k.number, k.token, k.business_date, k.issued_at, k.priority, k.language,"
+        "SELECT k.prefix, k.number, k.business_date, k.issued_at, k.priority, k.language,"
         " k.station, (SELECT count(*) FROM print_job j WHERE j.ticket = k.id)"
         " FROM ticket k WHERE k.site = :site AND k.id = :ticket",
         site=view.site.code,
@@ -286,13 +297,13 @@ def progress(view: View, ticket: str) -> TicketProgress:
     return TicketProgress(
         ticket=ticket,
         number=label(row[0], row[1]),
-        token=row[2],
-        business_date=date.fromisoformat(row[3]),
-        issued_at=to_datetime(row[4]),
-        is_priority=row[5] is not None,
-        language=row[6],
-        station=row[7],
-        copies=row[8],
+        token=make(view.site.signing_key, ticket),
+        business_date=date.fromisoformat(row[2]),
+        issued_at=to_datetime(row[3]),
+        is_priority=row[4] is not None,
+        language=row[5],
+        station=row[6],
+        copies=row[7],
         turns=_turns(view, ticket),
     )
 
@@ -353,27 +364,29 @@ def _turns(view: View, ticket: str) -> tuple[TurnProgress, ...]:
     return tuple(found)
 
 
-def _services(tx: Tx, services: Sequence[str]) -> list[Row]:
-    """Return (code, is open, own prefix, agency's prefix) of each service, in order."""
+def _check_services(tx: Tx, services: Sequence[str]) -> None:
+    """Refuse what can't be given; the first service is checked where its number is taken."""
     if not services:
         raise NoService
-    found: list[Row] = []
-    for code in services:
-        if any(code == row[0] for row in found):
+    for position, code in enumerate(services):
+        if code in services[:position]:
             raise ServiceRepeated(service=code)
-        row = tx.one(
-            "SELECT s.code, s.is_open AND a.is_open, s.prefix, a.prefix FROM service s"
-            " JOIN agency a ON a.site = s.site AND a.code = s.agency"
-            " WHERE s.site = :site AND s.code = :code",
-            site=tx.site.code,
-            code=code,
-        )
-        if row is None:
-            raise UnknownService(service=code)
-        if not row[1]:
-            raise ServiceClosed(service=code)
-        found.append(row)
-    return found
+        if position:
+            _require_open(tx, code)
+
+
+def _require_open(tx: Tx, code: str) -> None:
+    row = tx.one(
+        "SELECT s.is_open AND a.is_open FROM service s"
+        " JOIN agency a ON a.site = s.site AND a.code = s.agency"
+        " WHERE s.site = :site AND s.code = :code",
+        site=tx.site.code,
+        code=code,
+    )
+    if row is None:
+        raise UnknownService(service=code)
+    if not row[0]:
+        raise ServiceClosed(service=code)
 
 
 def _lane(tx: Tx, priority: str | None) -> Lane:
@@ -389,34 +402,39 @@ def _lane(tx: Tx, priority: str | None) -> Lane:
     return Lane.PRIORITY
 
 
-def _next_number(tx: Tx, prefix: str) -> tuple[int, int]:
-    """Take the series' next number; its instant is never earlier than the last one's."""
-    row = tx.rows(
+def _next_number(tx: Tx, service: str) -> tuple[str, int, int]:
+    """Take the next number of the service's series: (prefix, number, instant).
+
+    The instant is never earlier than the last one's of the series.
+    """
+    rows = tx.rows(
         "INSERT INTO series (site, business_date, prefix, last, last_at)"
-        " VALUES (:site, :business_date, :prefix, 1, :now)"
+        " SELECT s.site, :business_date, coalesce(s.prefix, a.prefix), 1, :now"
+        " FROM service s JOIN agency a ON a.site = s.site AND a.code = s.agency"
+        " WHERE s.site = :site AND s.code = :service AND s.is_open AND a.is_open"
         " ON CONFLICT (site, business_date, prefix) DO UPDATE SET last = series.last + 1,"
         " last_at = CASE WHEN series.last_at > excluded.last_at THEN series.last_at"
-        " ELSE excluded.last_at END RETURNING last, last_at",
+        " ELSE excluded.last_at END RETURNING prefix, last, last_at",
         site=tx.site.code,
         business_date=tx.business_date,
-        prefix=prefix,
+        service=service,
         now=tx.now(),
-    )[0]
-    return int(row[0]), int(row[1])
+    )
+    if not rows:
+        _require_open(tx, service)
+    return str(rows[0][0]), int(rows[0][1]), int(rows[0][2])
 
 
 def _issued(tx: Tx, event: Event) -> IssuedTicket:
     """Rebuild the first result of a repeated request."""
-    row = tx.rows(
-        "SELECT token, business_date, issued_at FROM ticket WHERE id = :id", id=event.ticket
-    )[0]
+    row = tx.rows("SELECT business_date, issued_at FROM ticket WHERE id = :id", id=event.ticket)[0]
     job = event.data["job"]
     return IssuedTicket(
         ticket=str(event.ticket),
         number=str(event.number),
-        token=row[0],
-        business_date=date.fromisoformat(row[1]),
-        issued_at=to_datetime(row[2]),
+        token=make(tx.site.signing_key, str(event.ticket)),
+        business_date=date.fromisoformat(row[0]),
+        issued_at=to_datetime(row[1]),
         is_priority=event.data["lane"] == Lane.PRIORITY,
         turns=tuple(IssuedTurn(turn=key, service=code) for key, code in event.data["turns"]),
         job=None if job is None else str(job),

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from uuid_utils.compat import uuid7
+from uuid_utils import uuid7
 
 from db.driver import Connection, Row, Statement
 from db.errors import StoreEmpty
@@ -241,17 +241,15 @@ class Tx(_Seen):
         if not self._has_events:
             self._connection.rollback()
             return
+        # NOTIFY is a hint only; it carries nothing but the site, and is sent by the commit.
         self.write(
-            _MOVE_HEAD,
+            f"{_MOVE_HEAD} RETURNING pg_notify('anjungan', site)" if self._notifies else _MOVE_HEAD,
             site=self.site.code,
             seq=self._head.seq,
             hash=self._head.hash,
             business_date=self._head.business_date,
             at=self._head.at,
         )
-        if self._notifies:
-            # A hint only; it carries nothing but the site, and is sent by the commit.
-            self.write("SELECT pg_notify('anjungan', :site)", site=self.site.code)
         pending, self._pending = self._pending, []
         self._connection.commit(pending)
 

@@ -6,13 +6,16 @@ import hashlib
 import json
 from collections.abc import Mapping
 
+# One encoder for all: json.dumps makes a new one for each call with options.
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True).encode
+
 GENESIS = "0" * 64
 """The hash before the first event of a site."""
 
 
 def canonical(values: Mapping[str, object]) -> str:
     """Return one text for equal content: keys sorted, no spaces, ASCII."""
-    return json.dumps(values, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return _encode(values)
 
 
 def link(previous: str, text: str) -> str:

@@ -72,38 +72,45 @@ def opening(hours: Hours, now: datetime) -> Opening:
         return Opening(is_open=True)
     today = now.date()
     day = hours.on(today)
-    reason: Closed | None = None
     if day is None:
         reason = Closed.HOLIDAY if today in hours.exceptions else Closed.DAY_OFF
         return Opening(is_open=False, reason=reason, opens_at=_next_open(hours, now))
-    closes_at, last_ticket_at = _at(now, day.close_at), _at(now, day.last_ticket_at)
-    clock = now.timetz().replace(tzinfo=None)
-    opens_at: datetime | None = None
-    if clock < day.open_at:
-        reason, opens_at = Closed.NOT_YET, _at(now, day.open_at)
-    elif clock >= day.close_at:
-        reason, opens_at = Closed.AFTER_HOURS, _next_open(hours, now)
-    elif clock >= day.last_ticket_at:
-        reason, opens_at = Closed.LAST_TICKET, _next_open(hours, now)
-    else:
-        for start, end in day.breaks:
-            if start <= clock < end:
-                reason, opens_at = Closed.BREAK, _at(now, end)
+    closed = _closed(day, now.timetz().replace(tzinfo=None))
     return Opening(
-        is_open=reason is None,
-        reason=reason,
-        opens_at=opens_at,
-        closes_at=closes_at,
-        last_ticket_at=last_ticket_at,
+        is_open=closed is None,
+        reason=closed,
+        opens_at=None if closed is None else _next_open(hours, now),
+        closes_at=_at(now, day.close_at),
+        last_ticket_at=_at(now, day.last_ticket_at),
     )
 
 
+def _closed(day: DayHours, clock: time) -> Closed | None:
+    """Say why no numbers are given at a time of an opening day; None where they are."""
+    if clock < day.open_at:
+        return Closed.NOT_YET
+    if clock >= day.close_at:
+        return Closed.AFTER_HOURS
+    if clock >= day.last_ticket_at:
+        return Closed.LAST_TICKET
+    if any(start <= clock < end for start, end in day.breaks):
+        return Closed.BREAK
+    return None
+
+
 def _next_open(hours: Hours, now: datetime) -> datetime | None:
-    for ahead in range(1, LOOK_AHEAD_DAYS + 1):
+    """Return the next instant at which numbers are given again."""
+    for ahead in range(LOOK_AHEAD_DAYS + 1):
         day = now.date() + timedelta(days=ahead)
         found = hours.on(day)
-        if found is not None:
-            return datetime.combine(day, found.open_at, tzinfo=now.tzinfo)
+        if found is None:
+            continue
+        # A day opens at its beginning or after a break; where another break follows, or the
+        # last number has been given by then, it doesn't.
+        for clock in sorted({found.open_at, *(end for _, end in found.breaks)}):
+            at = datetime.combine(day, clock, tzinfo=now.tzinfo)
+            if at > now and _closed(found, clock) is None:
+                return at
     return None
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-_LABEL = re.compile(r"([A-Z][A-Z0-9]{0,3})-?([0-9]{1,6})")
+# The shortest prefix that fits: in ``b014`` the digits belong to the number.
+_LABEL = re.compile(r"([A-Z][A-Z0-9]{0,3}?)-?([0-9]{1,6})")
 
 
 def label(prefix: str, number: int) -> str:

@@ -51,23 +51,38 @@ class Head:
 
     ``due`` is in microseconds since 1970, ``queued_seq`` the journal's seq at which the
     turn joined: order comes from there, never from a station's clock. ``weight`` says how
-    much more the counter cares for this service (1 = normal): minutes of earliness are
-    divided among services by it only between turns due within the same minute.
+    much more the counter cares for this service (1 = normal).
     """
 
     turn: str
     due: int
     queued_seq: int
     weight: int = 1
+    lane: Lane = Lane.ORDINARY
 
 
 _MINUTE_US = 60_000_000
 
 
 def pick(heads: Iterable[Head]) -> Head | None:
-    """Return the head to call: least due; within one minute the heavier weight; then seq."""
-    return min(
-        heads,
-        key=lambda head: (head.due // _MINUTE_US, -head.weight, head.due, head.queued_seq),
-        default=None,
-    )
+    """Return the head to call: least due, then least seq.
+
+    A heavier service goes first only within the lane of that head, only among turns due
+    within the same minute, and never past a turn of another lane that is due earlier: so
+    that weights leave the bound on overtaking as it stands.
+    """
+    queue = sorted(heads, key=_by_due)
+    if not queue:
+        return None
+    first = queue[0]
+    alike: list[Head] = []
+    for head in queue:
+        if head.lane is not first.lane or head.due // _MINUTE_US != first.due // _MINUTE_US:
+            break
+        alike.append(head)
+    # min() keeps the first of equals, which is the one due first.
+    return min(alike, key=lambda head: -head.weight)
+
+
+def _by_due(head: Head) -> tuple[int, int]:
+    return head.due, head.queued_seq

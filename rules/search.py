@@ -31,8 +31,6 @@ _SAME = {
     "ektp": "ktp",
     "antri": "antre",
     "nikah": "kawin",
-    "anak": "anak",
-    "bayi": "bayi",
     "perpanjang": "perpanjangan",
     "ganti": "penggantian",
 }
@@ -62,6 +60,14 @@ class _Indexed:
     phrases: tuple[tuple[str, frozenset[str], float], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What was typed: without fillers, and whole between two spaces."""
+
+    meant: str
+    whole: str
+
+
 class Index:
     """Entries prepared for searching; build it once for a catalogue."""
 
@@ -78,10 +84,10 @@ class Index:
         if not meant:
             return []
         alternatives = [self._alternatives(word) for word in meant]
-        joined = " ".join(meant)
+        said = _Said(" ".join(meant), f" {' '.join(typed)} ")
         hits = []
         for entry in self._entries:
-            score = _score(entry, alternatives, joined)
+            score = _score(entry, alternatives, said)
             if score > 0:
                 hits.append(Hit(entry.key, round(score, 4)))
         # The catalogue's own order breaks ties: sorted() is stable.
@@ -90,7 +96,10 @@ class Index:
     def _alternatives(self, word: str) -> list[tuple[str, float]]:
         """Return the vocabulary's words that a typed word may mean, with how surely."""
         found: dict[str, float] = {}
-        for meant, sure in ((word, 1.0), (_SAME.get(word, word), 0.9)):
+        readings = [(word, 1.0)]
+        if word in _SAME:
+            readings.append((_SAME[word], 0.9))
+        for meant, sure in readings:
             for known in self._vocabulary:
                 if known == meant:
                     found[known] = max(found.get(known, 0.0), sure)
@@ -126,7 +135,7 @@ def _prepare(entry: Entry) -> _Indexed:
 
 
 def _score(
-    entry: _Indexed, alternatives: Sequence[Sequence[tuple[str, float]]], joined: str
+    entry: _Indexed, alternatives: Sequence[Sequence[tuple[str, float]]], said: _Said
 ) -> float:
     """Score an entry: each typed word counts where it fits best; one phrase for all is best."""
     together = 0.0
@@ -143,7 +152,10 @@ def _score(
         # A phrase that says just what was typed beats one that says more.
         closeness = hits / max(len(words), len(alternatives))
         value = sum(found) / len(alternatives) * (0.75 + 0.25 * closeness)
-        if phrase == joined:
+        if len(words) > 1 and f" {phrase} " in said.whole:
+            # Word for word, fillers too: "bikin ktp" is not just any "ktp".
+            value += 0.5 * weight
+        elif phrase == said.meant:
             value += 0.3 * weight
         together = max(together, value)
     covered = sum(1 for value in best_each if value) / len(alternatives)

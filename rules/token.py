@@ -5,27 +5,36 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import secrets
+from uuid import UUID
 
 SCHEME = "anjungan:"
-_RANDOM_BYTES = 10
-_MAC_BYTES = 10
+_KEY_BYTES = 16
+_MAC_BYTES = 8
 
 
-def make(key: bytes) -> str:
-    """Return a new token: 80 random bits and 80 bits of HMAC-SHA256 over them, base32."""
-    body = secrets.token_bytes(_RANDOM_BYTES)
-    return base64.b32encode(body + _mac(key, body)).decode("ascii")
+def make(key: bytes, ticket: str) -> str:
+    """Return a ticket's token: its random key and 64 bits of HMAC-SHA256 over it.
+
+    32 characters, so that with the scheme it fits a QR code of version 3, level M.
+
+    Args:
+        key: The site's signing key.
+        ticket: The ticket's UUID as text.
+    """
+    body = UUID(ticket).bytes
+    return base64.urlsafe_b64encode(body + _mac(key, body)).decode("ascii")
 
 
-def is_genuine(key: bytes, token: str) -> bool:
-    """Say whether the site that holds ``key`` made this token."""
+def ticket_of(key: bytes, token: str) -> str | None:
+    """Return the ticket that a token or a QR code's text names; None if it is not genuine."""
     try:
-        raw = base64.b32decode(token.strip().upper())
+        raw = base64.b64decode(token.strip().removeprefix(SCHEME), altchars=b"-_", validate=True)
     except ValueError:
-        return False
-    body, mac = raw[:_RANDOM_BYTES], raw[_RANDOM_BYTES:]
-    return hmac.compare_digest(mac, _mac(key, body))
+        return None
+    body, mac = raw[:_KEY_BYTES], raw[_KEY_BYTES:]
+    if len(body) != _KEY_BYTES or not hmac.compare_digest(mac, _mac(key, body)):
+        return None
+    return str(UUID(bytes=body))
 
 
 def qr_text(token: str) -> str:
@@ -34,4 +43,4 @@ def qr_text(token: str) -> str:
 
 
 def _mac(key: bytes, body: bytes) -> bytes:
-    return hmac.new(key, body, hashlib.sha256).digest()[:_MAC_BYTES]
+    return hmac.digest(key, body, hashlib.sha256)[:_MAC_BYTES]

@@ -1,7 +1,7 @@
 """The first schema.
 
 Revision ID: 0001
-Revises:
+Revises: none
 """
 
 from __future__ import annotations
@@ -109,6 +109,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["site"], ["site.code"], name=op.f("fk_feed_event_site")),
         sa.PrimaryKeyConstraint("site", "seq", name=op.f("pk_feed_event")),
         sa.UniqueConstraint("site", "request", name=op.f("uq_feed_event_site_request")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "feed_head",
@@ -119,6 +120,7 @@ def upgrade() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["site"], ["site.code"], name=op.f("fk_feed_head_site")),
         sa.PrimaryKeyConstraint("site", name=op.f("pk_feed_head")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "officer",
@@ -150,6 +152,7 @@ def upgrade() -> None:
         sa.Column("last_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["site"], ["site.code"], name=op.f("fk_series_site")),
         sa.PrimaryKeyConstraint("site", "business_date", "prefix", name=op.f("pk_series")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "ticket",
@@ -162,7 +165,6 @@ def upgrade() -> None:
         sa.Column("business_date", sa.String(length=10), nullable=False),
         sa.Column("prefix", sa.String(length=4), nullable=False),
         sa.Column("number", sa.Integer(), nullable=False),
-        sa.Column("token", sa.String(length=64), nullable=False),
         sa.Column(
             "request",
             sa.Uuid(as_uuid=False).with_variant(sa.String(length=36), "sqlite"),
@@ -183,7 +185,7 @@ def upgrade() -> None:
             "number",
             name=op.f("uq_ticket_site_business_date_prefix_number"),
         ),
-        sa.UniqueConstraint("token", name=op.f("uq_ticket_token")),
+        sqlite_with_rowid=False,
     )
     op.create_table(
         "zone",
@@ -214,28 +216,29 @@ def upgrade() -> None:
     op.create_table(
         "print_job",
         sa.Column(
-            "id",
-            sa.Uuid(as_uuid=False).with_variant(sa.String(length=36), "sqlite"),
-            nullable=False,
-        ),
-        sa.Column("site", sa.String(length=32), nullable=False),
-        sa.Column("station", sa.String(length=64), nullable=False),
-        sa.Column(
             "ticket",
             sa.Uuid(as_uuid=False).with_variant(sa.String(length=36), "sqlite"),
             nullable=False,
         ),
-        sa.Column("copy", sa.Integer(), nullable=False),
+        sa.Column("copy", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("site", sa.String(length=32), nullable=False),
+        sa.Column("station", sa.String(length=64), nullable=False),
         sa.Column("state", sa.String(length=16), nullable=False),
         sa.Column("detail", sa.String(length=32), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.Column("updated_at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["ticket"], ["ticket.id"], name=op.f("fk_print_job_ticket")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_print_job")),
-        sa.UniqueConstraint("ticket", "copy", name=op.f("uq_print_job_ticket_copy")),
+        sa.PrimaryKeyConstraint("ticket", "copy", name=op.f("pk_print_job")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("print_job", schema=None) as batch_op:
-        batch_op.create_index("ix_print_job_station", ["site", "station", "state"], unique=False)
+        batch_op.create_index(
+            "ix_print_job_to_print",
+            ["site", "station"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('queued', 'sending')"),
+            postgresql_where=sa.text("state IN ('queued', 'sending')"),
+        )
 
     op.create_table(
         "service",
@@ -375,6 +378,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["ticket"], ["ticket.id"], name=op.f("fk_turn_ticket")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_turn")),
+        sqlite_with_rowid=False,
     )
     with op.batch_alter_table("turn", schema=None) as batch_op:
         batch_op.create_index(

@@ -1,0 +1,1 @@
+"""What the Qt windows share: look, touch widgets, store and feed as Qt signals."""

@@ -1,0 +1,1 @@
+"""The hall board: shows the calls, the recent ones, and who waits."""

@@ -1,0 +1,1 @@
+"""The citizen's touchscreen: find a service, learn what to bring, take a number."""

@@ -1,0 +1,1 @@
+"""What every process on a machine needs, without Qt: settings, texts, logs, watchdog."""

@@ -1,0 +1,180 @@
+"""Sentences for known errors: what happened and what to do, for the person at the screen.
+
+Read by ``station.texts``, translated in ``errors.po``. A key is an error's code, or code and
+reason. Of several sentences the first is taken whose fields the error carries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+GENERAL_WORDS: Final = (
+    "That could not be done ({code}). Please try again, and tell the supervisor if it stays so."
+)
+
+ERROR_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
+    # The hall.
+    "UnknownService": (
+        "There is no service with code {service}. Choose one from the list of services.",
+    ),
+    "ServiceClosed": (
+        "The service {service} is no longer offered here. Please ask at the information desk.",
+    ),
+    "ServiceRepeated": (
+        "The service {service} was chosen twice. One number per service is enough.",
+    ),
+    "NoService": ("No service has been chosen. Choose at least one.",),
+    "QueueClosed": (
+        "No numbers are given for this service now. It opens again on {opens_at}.",
+        "No numbers are given for this service now. Please ask at the information desk.",
+    ),
+    "QueueClosed.not_yet": ("Numbers for this service are given from {opens_at_time}.",),
+    "QueueClosed.break": (
+        "The service is having its break. Numbers are given again from {opens_at_time}.",
+    ),
+    "QueueClosed.last_ticket": (
+        "The last number for today has been given. Please come again on {opens_at}.",
+    ),
+    "QueueClosed.after_hours": (
+        "The service is closed for today. Please come again on {opens_at}.",
+    ),
+    "QueueClosed.holiday": (
+        "The service is closed today, a holiday. Please come again on {opens_at}.",
+    ),
+    "QueueClosed.day_off": ("The service is not open today. Please come again on {opens_at}.",),
+    "UnknownPriority": ("There is no priority class with code {priority}.",),
+    "UnknownCounter": ("There is no counter {counter}. Check the counter's number.",),
+    "CounterClosed": ("Counter {counter} is not in use. Sign in at another counter.",),
+    "UnknownOfficer": ("The officer code or the PIN is wrong. Check both and try again.",),
+    "OfficerElsewhere": (
+        "You are still signed in at counter {counter}. Sign out there first.",
+        "You are still signed in at another counter. Sign out there first.",
+    ),
+    "CounterTaken": (
+        "Counter {counter} is taken by officer {officer}. Choose another counter.",
+        "Counter {counter} is taken. Choose another counter.",
+    ),
+    "CounterBusy": (
+        "Number {number} is still at counter {counter}. Finish that visit first.",
+        "A visitor is still at the counter. Finish that visit first.",
+    ),
+    "NotSignedIn": ("Nobody is signed in at counter {counter}. Sign in first.",),
+    "NobodyWaiting": ("Nobody is waiting for counter {counter} now.", "Nobody is waiting now."),
+    "NobodyAtCounter": (
+        "No visitor has been called to counter {counter}. Call the next number first.",
+    ),
+    "UnknownTurn": ("This turn does not exist any more. Look at the list again.",),
+    "UnknownTicket": ("There is no number {ticket} today. Check the number on the paper.",),
+    "VisitorElsewhere": (
+        "The visitor with number {number} is at counter {counter} now. Call another number.",
+    ),
+    "IllegalMove": (
+        "Number {number} is {status}, so it can't be {move}.",
+        "The turn is {status}, so it can't be {move}.",
+        "That can't be done with this number now.",
+    ),
+    "ClockWrong": (
+        "This PC's clock shows {now}, but the hall is at {business_date}. "
+        "Set the clock right, or let the supervisor confirm the date.",
+        "The clock of this PC is wrong. Set it right, or let the supervisor confirm the date.",
+    ),
+    "CatalogueFault": (
+        "The catalogue {file} can't be loaded. Mend this first:\n{faults}",
+        "The catalogue can't be loaded. Mend this first:\n{faults}",
+    ),
+    "RequestReused": ("The same request came again with another content. Please start again.",),
+    "HallError": ("That is not possible in this hall now ({code}).",),
+    # The store.
+    "StoreMissing": ('There is no store at {url} yet. Make one with "anjungan init".',),
+    "StoreUnreachable": (
+        "The store {url} can't be reached. Check the network and the server. ({detail})",
+        "The store {url} can't be reached. Check the network and the server.",
+    ),
+    "StoreLocked": (
+        "The store has been held by another program for {waited_s} seconds. "
+        "Try again; if it stays so, restart that program.",
+        "The store is held by another program. Try again; if it stays so, restart that program.",
+    ),
+    "StoreReadOnly": (
+        "The store {url} can be read but not written. Give this user the right to write.",
+    ),
+    "StoreFull": ("The disk of the store {url} is full. Make room, then try again.",),
+    "StoreVersion": (
+        'The store is of version {found}, this program of {expected}. Use "anjungan init" to '
+        "upgrade an older store; for a newer one install the newer program.",
+    ),
+    "StoreEmpty": ('The store {url} holds no hall yet. Load one with "anjungan init".',),
+    "StoreOnNetwork": (
+        "The file {url} lies on a network folder ({kind}), where it can be damaged. "
+        "Use a local disk, or PostgreSQL for several PCs.",
+    ),
+    "StoreUnsafe": (
+        "SQLite {version} can damage the store. Install the program again with its own SQLite.",
+    ),
+    "StoreDamaged": (
+        "The store {url} is damaged or is no database. Restore the last backup. ({detail})",
+        "The store {url} is damaged or is no database. Restore the last backup.",
+    ),
+    "SiteUnknown": (
+        "The store holds no site {site}, only: {sites}. Set ANJUNGAN_SITE to one of these.",
+        "The store holds several sites: {sites}. Set ANJUNGAN_SITE to one of these.",
+        "The store holds other sites. Set ANJUNGAN_SITE to one of them.",
+    ),
+    "StoreAddressFault": (
+        "The store's address {url} can't be understood. Name a SQLite file, "
+        "or postgresql://user@host/name.",
+    ),
+    "StoreProblem": ("The store can't be used now ({code}). Call the technician.",),
+    # Devices.
+    "BadDeviceUrl": (
+        "The device address {url} can't be understood: {reason}. "
+        "Write for example tcp://192.168.1.9:9100.",
+        "The device address {url} can't be understood. Write for example tcp://192.168.1.9:9100.",
+    ),
+    "BadLogo": ("The logo {file} can't be printed: {reason}. Name a picture in black and white.",),
+    "PadFileFault": ("The call pad file {file} can't be used. Mend this first:\n{faults}",),
+    "DeviceProblem": ("A device can't be used as it is set up ({code}). Check the settings.",),
+    # The station.
+    "UnknownSetting": ("There is no setting {key} ({place}). Did you mean {nearest}?",),
+    "BadSetting": ("The setting {key} ({place}) can't be “{value}”. {wanted}",),
+    "BadSettingsFile": ("The settings file {place} can't be read: {detail}",),
+    "AlreadyRunning": (
+        "{application} is already running at station {station} (process {pid}). "
+        "Close that window first.",
+        "{application} is already running at station {station}. Close that window first.",
+    ),
+    "StationError": ("The program can't start here ({code}). Call the technician.",),
+    "SettingsFault": ("The settings can't be used ({code}). Check the settings file.",),
+    "DemoOnRealHall": (
+        "The site {site} is a real hall: demo officers, whose PIN all know, don't belong there.",
+    ),
+    "AccessibilityFault": ("A window can't be worked from outside: {message}",),
+    "VirtualScreenFault": ("The virtual screen can't start: {program}: {detail}",),
+}
+
+STATUS_WORDS: Final[Mapping[str, str]] = {
+    "waiting": "still waiting",
+    "called": "called",
+    "serving": "being served",
+    "held": "on hold",
+    "done": "done",
+    "missed": "marked as missed",
+    "cancelled": "cancelled",
+    "closed": "closed at the end of the day",
+}
+
+MOVE_WORDS: Final[Mapping[str, str]] = {
+    "call": "called to a counter",
+    "recall": "called again",
+    "start": "served",
+    "finish": "finished",
+    "missed": "marked as not present",
+    "return": "returned to the queue",
+    "hold": "put on hold",
+    "resume": "resumed",
+    "undo": "put back",
+    "transfer": "transferred",
+    "cancel": "cancelled now",
+    "close": "closed",
+}
