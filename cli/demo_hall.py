@@ -35,6 +35,8 @@ DESK = "3"
 """The counter whose console the demo shows; its officer is played by whoever watches."""
 
 _END_S = 5.0
+# How many visitors an agency draws, beside one for each of the others.
+_CROWDS = {"DUKCAPIL": 5, "IMIGRASI": 9, "SAMSAT": 11, "BPJSKES": 7, "POLRI": 6, "BPN": 4}
 OTHER_DESKS = ("1", "2", "5", "9", "11", "13", "17", "20")
 """The counters at which simulated officers work."""
 
@@ -151,7 +153,7 @@ class DemoHall:
         """Show the hall on this screen until a window is closed or the demo interrupted."""
         self.fill(12)
         self.open_windows(ON_A_DESK, os.environ)
-        self._visitors = threading.Thread(target=self._arrive, name="demo-visitors", daemon=True)
+        self._visitors = threading.Thread(target=self._go_on, name="demo-visitors", daemon=True)
         self._visitors.start()
         lines = [
             texts.t("Kiosk, hall display and counter {counter} are open.", counter=DESK),
@@ -173,16 +175,24 @@ class DemoHall:
 
     def fill(self, count: int) -> None:
         """Let visitors have come, and other officers be at work, before anybody looks."""
-        with self.store.read() as view:
-            services = [s.code for agency in halls.hall(view).agencies for s in agency.services]
-        for _ in range(count):
-            self._visit(self._chance.choice(services))
+        self.arrive(count)
         for desk in OTHER_DESKS:
             officer = f"petugas{desk}"
             self.store.run(
                 partial(desks.open_session, request=new_request(), officer=officer, counter=desk)
             )
             self._work(desk)
+
+    def arrive(self, count: int) -> None:
+        """Let visitors take numbers, more of them for the agencies that draw crowds."""
+        agencies = self._agencies()
+        weights = [_CROWDS.get(agency.code, 1) for agency in agencies]
+        for agency in self._chance.choices(agencies, weights, k=count):
+            self._visit(self._chance.choice(agency.services).code)
+
+    def _agencies(self) -> tuple[halls.AgencyView, ...]:
+        with self.store.read() as view:
+            return halls.hall(view).agencies
 
     def _settings(self) -> dict[str, str]:
         return {
@@ -205,13 +215,11 @@ class DemoHall:
             )
         tx.event(Kind.DEMO_PREPARED, data={"officers": 24})
 
-    def _arrive(self) -> None:
+    def _go_on(self) -> None:
         """Let a visitor come every few seconds, and the other desks call and finish."""
-        with self.store.read() as view:
-            services = [s.code for agency in halls.hall(view).agencies for s in agency.services]
         while not self._stopping.wait(self._chance.uniform(2.0, 6.0)):
             try:
-                self._visit(self._chance.choice(services))
+                self.arrive(1)
                 self._work(self._chance.choice(OTHER_DESKS))
             except StoreProblem:
                 # The store may be away for a moment, as in a real hall; come again.

@@ -50,6 +50,7 @@ def walk(hall: DemoHall, texts: Texts) -> bool:
             steps = _Walk(hall, texts, screen, hands)
             try:
                 steps.run()
+                hall.close_windows()
             except (StepFailed, AccessibilityFault) as error:
                 steps.say("FAILED", texts.t("Step {step} failed", step=steps.count + 1), str(error))
                 screen.screenshot(hall.folder / "failed.png")
@@ -99,6 +100,7 @@ class _Walk:
             t("Touch 3: number {number} is on paper", number=self._number), KIOSK, "kiosk-done"
         )
         self.say("ok", t("The ticket as it came out, QR code read back"), str(paper))
+        self._hall.arrive(30)
         self._sign_in()
         self._call()
         self._serve()

@@ -45,6 +45,16 @@ def command(order: Order, officer: str) -> Callable[[Tx], CalledTurn]:
             raise AssertionError(f"{order.act} without a turn")
         if order.act is Act.RETURN:
             return calls.return_turn(tx, request=request, actor=actor, turn=order.turn)
+        if order.act is Act.TRANSFER:
+            return calls.transfer(
+                tx,
+                request=request,
+                actor=actor,
+                counter=order.counter,
+                service=order.service or "",
+                turn=order.turn,
+                officer=officer,
+            )
         act = _ON_TURN[order.act]
         return act(
             tx,

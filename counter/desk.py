@@ -30,6 +30,7 @@ class Act(StrEnum):
     MISSED = "missed"
     HOLD = "hold"
     UNDO = "undo"
+    TRANSFER = "transfer"
     RESUME = "resume"
     CALL_MISSED = "call-missed"
     RETURN = "return"
@@ -44,6 +45,7 @@ _BY_INTENT = {
     Intent.HOLD: Act.HOLD,
 }
 _INTENTS = {act: intent for intent, act in _BY_INTENT.items()}
+_MOVES = {Act.UNDO: Move.UNDO, Act.TRANSFER: Move.TRANSFER}
 _PRIMARY = {
     None: Act.CALL_NEXT,
     TurnStatus.CALLED: Act.START,
@@ -65,7 +67,8 @@ class Order:
 
     ``turn`` is the visitor's turn that the screen showed when the key was pressed (for
     ``CALL_NEXT`` the one to finish, None at a free desk), so that a stale screen can't
-    finish another visitor. ``mark`` is what the desk looked like.
+    finish another visitor. ``mark`` is what the desk looked like, ``service`` where a
+    transfer leads.
     """
 
     act: Act
@@ -73,6 +76,7 @@ class Order:
     counter: str
     turn: str | None
     mark: tuple[object, ...]
+    service: str | None = None
 
 
 class DeskState:
@@ -147,29 +151,34 @@ class DeskState:
         status = self.status
         if act in _INTENTS:
             return is_legal(_INTENTS[act], status)
-        if act is Act.UNDO:
-            return status is not None and Move.UNDO in legal_moves(status)
+        if act in _MOVES:
+            return status is not None and _MOVES[act] in legal_moves(status)
         if act is Act.RETURN:
             return any(missed.turn == turn for missed in self.view.missed)
         listed = self.view.held if act is Act.RESUME else self.view.missed
         return status is None and any(row.turn == turn for row in listed)
 
-    def press(self, act: Act, turn: str | None = None) -> Order | None:
+    def press(self, act: Act, turn: str | None = None, service: str | None = None) -> Order | None:
         """Turn a press into an order; None if it is not legal or one is under way.
+
+        ``service`` is where ``TRANSFER`` leads; without it there is no such order.
 
         After ``lost`` the same press on an unchanged desk gets the same request id, so
         that an act whose commit was not confirmed happens once.
         """
         if not self.is_ready or not self.allows(act, turn) or self.view is None:
             return None
+        if (act is Act.TRANSFER) is not bool(service):
+            return None
         present = self.view.present
         meant = turn if act in (Act.RESUME, Act.CALL_MISSED, Act.RETURN) else None
         if meant is None and present is not None:
             meant = present.turn
         again = self._unsure
-        is_repeat = again is not None and (again.act, again.turn) == (act, meant)
+        wish = (act, meant, service)
+        is_repeat = again is not None and (again.act, again.turn, again.service) == wish
         request = again.request if again is not None and is_repeat else self._new_request()
-        order = Order(act, request, self.view.counter, meant, self._mark(meant))
+        order = Order(act, request, self.view.counter, meant, self._mark(meant), service)
         self.under_way = order
         self._unsure = None
         return order

@@ -6,7 +6,7 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QPixmap
 from PySide6.QtWidgets import QFrame, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
@@ -27,7 +27,8 @@ PLACES: Final = {
     Act.RECALL: (0, 0),
     Act.MISSED: (0, 1),
     Act.HOLD: (1, 0),
-    Act.UNDO: (1, 1),
+    Act.TRANSFER: (1, 1),
+    Act.UNDO: (2, 0),
 }
 """Each act keeps its place, so that a hand finds it without looking."""
 
@@ -111,6 +112,11 @@ class DeskPage(QWidget):
         self._pad_icon.setPixmap(icons.pixmap(name, colour, edge, self.devicePixelRatioF()))
         self._pad.setText(texts.t("Call pad") if pads.is_connected else texts.t("Pad unplugged"))
         self._pad.setToolTip(pads.detail)
+
+    def under(self, act: Act) -> QPoint:
+        """Return the place on screen under an act's button, for a menu."""
+        button = self._others[act]
+        return button.mapToGlobal(button.rect().bottomLeft())
 
     def tick(self, now: datetime) -> None:
         """Let the running time run."""

@@ -115,15 +115,23 @@ class DeskPresenter(QObject):
 
         self._worker.submit(job, self._signed_out, self._sign_out_failed)
 
-    def press(self, act: Act, turn: str | None = None, told: Told | None = None) -> None:
+    def press(
+        self,
+        act: Act,
+        turn: str | None = None,
+        told: Told | None = None,
+        *,
+        service: str | None = None,
+    ) -> None:
         """Do an act, from a button or a key; a press that can't count is explained.
 
         Args:
             act: What was pressed.
             turn: For the acts of the missed and held lists.
             told: Called once with None when committed, else with the refusal.
+            service: Where a transfer leads.
         """
-        order = self.state.press(act, turn)
+        order = self.state.press(act, turn, service)
         if order is None:
             self._explain(act)
             if told is not None:

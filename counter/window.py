@@ -17,6 +17,7 @@ from counter.page import DeskPage
 from counter.pieces import ROOMY, fit
 from counter.presenter import DeskPresenter, Note
 from counter.sign_in import SignInPage
+from counter.transfer import ServiceMenu
 from db.halls import Hall
 from desktop.motif import Backdrop
 from desktop.sheet import style_sheet
@@ -54,6 +55,7 @@ class CounterWindow(Backdrop):
         self._theme = theme
         self._counter = counter
         self._site = ""
+        self._hall: Hall | None = None
         self._pads = PadsState()
         self._note = Note("", is_fault=False)
         self.desk: DeskPage | None = None
@@ -210,6 +212,7 @@ class CounterWindow(Backdrop):
 
     @Slot(object)
     def _show_hall(self, hall: Hall) -> None:
+        self._hall = hall
         site = f"{hall.site.name} {hall.site.place}".strip()
         colours = palette(self._theme or hall.site.theme)
         if (site, colours) != (self._site, self._colours):
@@ -228,11 +231,30 @@ class CounterWindow(Backdrop):
 
     @Slot(object, str)
     def _press(self, act: Act, turn: str) -> None:
-        self._presenter.press(act, turn or None)
+        if act is Act.TRANSFER:
+            self._choose_service()
+        else:
+            self._presenter.press(act, turn or None)
 
     def _key(self, act: Act) -> None:
         if self.desk is not None:
-            self._presenter.press(act)
+            self._press(act, "")
+
+    def _choose_service(self) -> None:
+        desk, hall, view = self.desk, self._hall, self._presenter.state.view
+        allowed = self._presenter.state.is_ready and self._presenter.state.allows(Act.TRANSFER)
+        if desk is None or hall is None or view is None or view.present is None or not allowed:
+            return
+        menu = ServiceMenu(fit(self._colours, self.size()), self._texts, hall, self)
+        menu.chosen.connect(partial(self._transfer, view.present.turn))
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(desk.under(Act.TRANSFER))
+
+    def _transfer(self, turn: str, service: str) -> None:
+        present = self._presenter.state.view.present if self._presenter.state.view else None
+        if present is not None and present.turn == turn:
+            # The desk may have moved on while the menu was open.
+            self._presenter.press(Act.TRANSFER, service=service)
 
     def _add_keys(self, window: QWidget) -> None:
         for act, key in words.KEYS.items():

@@ -18,6 +18,7 @@ KEYS: Final = {
     Act.START: "F5",
     Act.MISSED: "F6",
     Act.HOLD: "F7",
+    Act.TRANSFER: "F8",
     Act.UNDO: "F9",
 }
 BAR_KEY: Final = "F12"
@@ -32,6 +33,7 @@ def act_words(texts: Texts, act: Act) -> str:
         Act.FINISH: texts.t("Finish"),
         Act.MISSED: texts.t("Not here"),
         Act.HOLD: texts.t("Hold"),
+        Act.TRANSFER: texts.t("Send on …"),
         Act.UNDO: texts.t("Take the call back"),
         Act.RESUME: texts.t("Call"),
         Act.CALL_MISSED: texts.t("Call"),

@@ -75,7 +75,13 @@ def load_catalogue(
         _create_site(store, file)
     # Made once: a second try after a lost connection must be the same request.
     own_request = request or new_request()
-    return store.run(lambda tx: _load(tx, file, own_request, actor, always_open=always_open))
+    loaded = store.run(lambda tx: _load(tx, file, own_request, actor, always_open=always_open))
+    if loaded.changed and not store.is_sqlite:
+        # Else PostgreSQL plans for empty tables until autovacuum comes by, and the wall's
+        # reading takes ten times as long.
+        with store.connected() as connection:
+            connection.rows("ANALYZE", {})
+    return loaded
 
 
 def _create_site(store: Store, file: CatalogueFile) -> None:

@@ -50,8 +50,8 @@ class TouchList(QScrollArea):
         self.setWidget(inner)
         self.verticalScrollBar().setSingleStep(look.px(40))
         self._mark = _Mark(look, self)
-        self.verticalScrollBar().valueChanged.connect(self._place)
-        self.verticalScrollBar().rangeChanged.connect(self._place)
+        self.verticalScrollBar().valueChanged.connect(self._follow)
+        self.verticalScrollBar().rangeChanged.connect(self._follow)
         self._strip = 0
         self._more: TouchButton | None = None
         if more:
@@ -95,49 +95,62 @@ class TouchList(QScrollArea):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow the content's size."""
         if event.type() == QEvent.Type.Resize:
-            self._place()
+            self._fit()
         return super().eventFilter(watched, event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the button at the edge."""
         super().resizeEvent(event)
-        self._place()
+        self._fit()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Place the button when the list is first seen."""
         super().showEvent(event)
-        QTimer.singleShot(0, self, self._place)
+        QTimer.singleShot(0, self, self._fit)
 
-    def _place(self) -> None:
-        self._place_more()
-        bar = self.verticalScrollBar()
+    def _needed(self) -> int:
+        """Return the height of the whole content at the present width.
+
+        It is asked of the layout, not of the scroll bar: the bar's range is behind while the
+        list is being laid out, and the strip for the button must not come and go with it.
+        """
+        content = self.widget()
+        layout = content.layout() if content is not None else None
+        if layout is None:
+            return 0
+        least = layout.totalMinimumSize().height()
+        if layout.hasHeightForWidth():
+            return max(least, layout.totalHeightForWidth(self.viewport().width()))
+        return least
+
+    def _fit(self) -> None:
+        """Make room for the button where the content is longer than the list."""
+        button = self._more
+        if button is not None:
+            is_long = self._needed() > self.height()
+            strip = button.height() + self._gap if is_long else 0
+            if strip != self._strip:
+                self._strip = strip
+                self.setViewportMargins(0, 0, 0, strip)
+            button.setVisible(is_long)
+        self._follow()
+
+    def _follow(self) -> None:
+        """Let mark and button say where the list is."""
+        bar, view = self.verticalScrollBar(), self.viewport()
         self._mark.setVisible(bar.maximum() > 0)
-        height = self.viewport().height()
-        self._mark.setGeometry(self.width() - self._mark.width(), 0, self._mark.width(), height)
+        width = self._mark.width()
+        self._mark.setGeometry(self.width() - width, 0, width, view.height())
         self._mark.raise_()
         self._mark.update()
-
-    def _place_more(self) -> None:
         button = self._more
         if button is None:
-            return
-        bar = self.verticalScrollBar()
-        # While the strip is there the list is shorter by it, so its range is longer by it.
-        is_long = bar.maximum() > self._strip
-        strip = button.height() + self._gap if is_long else 0
-        if strip != self._strip:
-            self._strip = strip
-            self.setViewportMargins(0, 0, 0, strip)
-        button.setVisible(is_long)
-        if not is_long:
             return
         words = self._words[1 if bar.value() >= bar.maximum() - 2 else 0]
         if button.accessibleName() != words:
             button.set_words(words)
         button.resize(button.sizeHint())
-        button.move(
-            (self.viewport().width() - button.width()) // 2, self.height() - button.height()
-        )
+        button.move((view.width() - button.width()) // 2, self.height() - button.height())
         button.raise_()
 
     def _scroll_on(self) -> None:

@@ -27,6 +27,7 @@ def build(station: Station) -> QWidget:
     station.at_quit(announcer.stop)
     presenter.minute.connect(window.show_minute)
     presenter.hall_known.connect(window.show_hall)
+    presenter.opening_known.connect(window.show_opening)
     presenter.pictured.connect(window.show_picture)
     presenter.announced.connect(window.announce)
     presenter.announced.connect(announcer.announce)

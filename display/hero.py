@@ -99,6 +99,7 @@ class HeroCard(QWidget):
         self._agency = FitLabel(
             look.font(Type.BODY, size=38, weight=500), colours.faded, lines=2, parent=self
         )
+        self._call: CallRow | None = None
         self._direction: str | None = None
         self._rule = QRectF()
         self._steps_left = 0
@@ -113,7 +114,10 @@ class HeroCard(QWidget):
         return self._steps_left % 2 == 1
 
     def show_call(self, call: CallRow) -> None:
-        """Show a call."""
+        """Show a call; the same one again costs nothing."""
+        if call == self._call:
+            return
+        self._call = call
         self.number.say(call.number)
         self.counter.say(call.counter)
         self._way.say(call.zone)
@@ -124,6 +128,7 @@ class HeroCard(QWidget):
 
     def clear(self) -> None:
         """Show the welcome."""
+        self._call = None
         self._direction = None
         self.number.say("")
         self.counter.say("")

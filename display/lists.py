@@ -36,6 +36,12 @@ class _Card(QWidget):
         self._look = look
         self._rules: list[int] = []
 
+    def _set_rules(self, rules: list[int]) -> None:
+        """Draw rules at these heights; the card is painted anew only where they differ."""
+        if rules != self._rules:
+            self._rules = rules
+            self.update()
+
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw card and rules."""
         del event
@@ -130,8 +136,8 @@ class RecentCalls(_Card):
 
     def _place_rules(self, shown: int) -> None:
         # No rule under the card's last possible line: the card's own edge is there.
-        self._rules = [self._span(index)[0] for index in range(1, min(shown + 1, len(self._lines)))]
-        self.update()
+        last = min(shown + 1, len(self._lines))
+        self._set_rules([self._span(index)[0] for index in range(1, last)])
 
 
 class WaitingList(_Card):
@@ -234,8 +240,7 @@ class WaitingList(_Card):
                 label.say(text)
         self._idle.setVisible(not self._rows)
         self._page_label.say(f"{self._page + 1}/{self.pages}" if self.pages > 1 else "")
-        self._rules = [self._span(index)[0] for index in range(len(shown))]
-        self.update()
+        self._set_rules([self._span(index)[0] for index in range(len(shown))])
 
     def _span(self, index: int) -> tuple[int, int]:
         head, foot = self._look.px(84), self._look.px(12)

@@ -12,11 +12,13 @@ from zoneinfo import ZoneInfo
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from db.board import Board, board
+from db.calendar import opening_now
 from db.halls import Hall, hall
 from db.store import Store
 from desktop.live import FeedFollower, StoreWorker
 from display.board import HallBoard
 from rules.errors import KnownError
+from rules.hours import Opening
 
 _RETRY_MS: Final = 1_000
 _CLOCK_SLACK_MS: Final = 40
@@ -29,6 +31,7 @@ class Reading:
     """One look at the store: the board, and the hall where its names were asked for."""
 
     board: Board
+    opening: Opening
     hall: Hall | None
 
 
@@ -36,7 +39,7 @@ class BoardPresenter(QObject):
     """What the window is told, by signals, all in the GUI thread.
 
     ``pictured`` carries a Picture, ``announced`` an Announcement, ``hall_known`` a Hall,
-    ``minute`` the time in the site's zone: at the start, and then at every full minute.
+    ``opening_known`` an Opening at each reading, ``minute`` the time in the site's zone: at the start, and then at every full minute.
 
     Args:
         worker: Runs reads on the store.
@@ -47,6 +50,7 @@ class BoardPresenter(QObject):
     pictured = Signal(object)
     announced = Signal(object)
     hall_known = Signal(object)
+    opening_known = Signal(object)
     minute = Signal(object)
 
     def __init__(
@@ -99,7 +103,7 @@ class BoardPresenter(QObject):
 
         def look(store: Store) -> Reading:
             with store.read() as view:
-                return Reading(board(view), hall(view) if with_hall else None)
+                return Reading(board(view), opening_now(view), hall(view) if with_hall else None)
 
         self._worker.submit(look, self._take, self._failed)
 
@@ -133,6 +137,7 @@ class BoardPresenter(QObject):
             self._drift = drift
         if changed or found is not None:
             self._tick(read=False)
+        self.opening_known.emit(reading.opening)
         self._wall.take(reading.board)
         self._advance()
         if self._is_outdated:

@@ -13,7 +13,8 @@ from db.halls import Hall
 from desktop.theme import Look, Palette, palette
 from display.board import Announcement, Picture
 from display.page import RECENT_ROWS, WallPage
-from display.words import SiteWords, stale_words
+from display.words import SiteWords, info_words, stale_words
+from rules.hours import Opening
 from station.texts import Texts
 
 LANDSCAPE: Final = QSize(1920, 1080)
@@ -35,6 +36,7 @@ class DisplayWindow(QWidget):
         self._colours: Palette = palette(theme)
         self._site = SiteWords()
         self._picture = Picture()
+        self._opening: Opening | None = None
         self._at: datetime | None = None
         self._sound_note = ""
         self._page: WallPage | None = None
@@ -73,6 +75,11 @@ class DisplayWindow(QWidget):
         if self._page is not None:
             self._page.show_picture(picture)
             self._show_strip(self._page)
+
+    @Slot(object)
+    def show_opening(self, opening: Opening) -> None:
+        """Take the day's hours; shown with the next picture, which follows at once."""
+        self._opening = opening
 
     @Slot(object)
     def show_minute(self, at: datetime) -> None:
@@ -132,8 +139,6 @@ class DisplayWindow(QWidget):
         zone = self._at.tzinfo if self._at is not None else None
         local = since.astimezone(zone) if since is not None else None
         stale = stale_words(self._texts, self._picture, local)
-        info = self._texts.t(
-            "Tickets are free of charge. Missed your number? Report to the counter."
-        )
+        info = info_words(self._texts, self._opening)
         page.strip.say(stale or info, is_warning=bool(stale))
         page.strip.say_aside(self._sound_note)

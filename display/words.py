@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from display.board import Picture
 from display.hero import CallRow
 from display.lists import WaitRow
+from rules.hours import Closed, Opening
 from station.texts import Texts
 
 if TYPE_CHECKING:
@@ -57,6 +58,33 @@ def stale_words(texts: Texts, picture: Picture, local: datetime | None) -> str:
         return texts.t("Connecting to the server …")
     return texts.t(
         "Data as of {time} – the connection to the server is lost", time=texts.time(local)
+    )
+
+
+def info_words(texts: Texts, opening: Opening | None) -> str:
+    """Return the quiet line: what holds today, and that a number costs nothing.
+
+    The instants of ``opening`` are in the site's zone.
+    """
+    free = texts.t("Tickets are free of charge. Missed your number? Report to the counter.")
+    if opening is None:
+        return free
+    opens, closes, last = opening.opens_at, opening.closes_at, opening.last_ticket_at
+    if opening.is_open and closes is not None and last is not None:
+        return texts.t(
+            "Open until {closes}, last number at {last}. {free}",
+            closes=texts.time(closes),
+            last=texts.time(last),
+            free=free,
+        )
+    if opening.is_open or opens is None:
+        return free
+    if opening.reason in (Closed.BREAK, Closed.NOT_YET):
+        return texts.t("Numbers are given from {time}. {free}", time=texts.time(opens), free=free)
+    return texts.t(
+        "No more numbers today; open again {day} at {time}.",
+        day=texts.long_date(opens.date()),
+        time=texts.time(opens),
     )
 
 

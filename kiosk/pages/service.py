@@ -7,6 +7,7 @@ from functools import partial
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout
 
+from db.errors import StoreProblem
 from desktop.headline import Headline
 from desktop.labels import card, column, icon_label, label, row, rule
 from desktop.lists import TouchList
@@ -16,7 +17,7 @@ from kiosk import flow, words
 from kiosk.pages.checklist import CheckRow
 from kiosk.pages.page import BAR, SIDE, Page, Scene
 from kiosk.presenter import Found
-from rules.errors import QueueClosed
+from rules.errors import KnownError, QueueClosed
 
 
 class ServicePage(Page):
@@ -78,7 +79,16 @@ class ServicePage(Page):
         self._act.set_words(self.t("One moment…") if is_asking else self.t("Take a Number"))
         self._fault.setVisible(shown.fault is not None and is_open)
         if shown.fault is not None:
-            self._fault_words.setText(self.scene.texts.error(shown.fault))
+            self._fault_words.setText(self._why(shown.fault))
+
+    def _why(self, fault: KnownError) -> str:
+        if isinstance(fault, StoreProblem):
+            # Databases and servers are nothing to a visitor.
+            return self.t(
+                "No number could be given just now. "
+                "Please try again, or ask at the information desk."
+            )
+        return self.scene.texts.error(fault)
 
     def _show_queue(self) -> None:
         queue, texts = self.presenter.queue, self.scene.texts

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QWidget
 from pytestqt.qtbot import QtBot
 
 from counter.desk import Act
+from counter.transfer import ServiceMenu
 from counter.window import LEAST
 from db.calls import call_next, finish
 from db.desks import sign_out
@@ -226,6 +229,27 @@ def test_a_held_visitor_comes_back(start: StartConsole, hall: TestHall, qtbot: Q
 
     assert console.number == "B-001"
     assert console.view.held == ()
+
+
+@pytest.mark.qt_log_ignore("does not support (raise|grabbing)")
+def test_a_visitor_is_sent_on_by_the_menu(
+    start: StartConsole, hall: TestHall, qtbot: QtBot
+) -> None:
+    console = start()
+    hall.issue(KK)
+    qtbot.waitUntil(lambda: len(console.view.waiting) == 1)
+    console.press("Panggil Berikutnya")
+    console.press("Mulai Layani")
+
+    QTest.keyClick(console.window, Qt.Key.Key_F8)
+    menu = next(iter(console.window.findChildren(ServiceMenu)))
+    agencies = [action.menu() for action in menu.actions()]
+    services = [action for inner in agencies for action in cast(QMenu, inner).actions()]
+    next(action for action in services if action.data() == "BPJSKES.DAFTAR").trigger()
+    menu.close()
+
+    qtbot.waitUntil(lambda: console.presenter.state.status is None)
+    assert [row.number for row in hall.desk("5").waiting] == ["B-001"]
 
 
 def test_who_is_at_another_counter_is_marked(

@@ -45,7 +45,7 @@ def test_the_largest_button_is_the_next_act(visitor: CalledTurn | None, act: Act
     [
         (None, {Act.CALL_NEXT}),
         ("called", {Act.RECALL, Act.START, Act.MISSED, Act.HOLD, Act.UNDO}),
-        ("serving", {Act.CALL_NEXT, Act.FINISH, Act.HOLD}),
+        ("serving", {Act.CALL_NEXT, Act.FINISH, Act.HOLD, Act.TRANSFER}),
     ],
 )
 def test_only_legal_acts_are_offered(status: str | None, legal: set[Act]) -> None:
@@ -221,6 +221,16 @@ def test_an_older_reading_does_not_undo_a_newer_one() -> None:
     assert not state.take(replace(FREE, seq=11))
 
     assert state.status == "called"
+
+
+def test_a_transfer_needs_to_know_where_to() -> None:
+    state = state_of(desk_with(present("B-001", "serving")))
+
+    assert state.press(Act.TRANSFER) is None
+    order = state.press(Act.TRANSFER, service="BPJSKES.DAFTAR")
+
+    assert order
+    assert (order.turn, order.service) == ("turn-B-001", "BPJSKES.DAFTAR")
 
 
 def test_signing_out_forgets_everything() -> None:

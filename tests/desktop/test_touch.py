@@ -8,7 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QFontMetricsF
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.headline import Headline, wrapped
@@ -143,6 +143,21 @@ def test_a_long_list_says_that_there_is_more(qtbot: QtBot) -> None:
     assert "Ke atas" in words
     # Beside the list, never over a row.
     assert more.geometry().top() >= made.viewport().geometry().bottom()
+
+
+def test_a_list_settles_at_every_height(qtbot: QtBot) -> None:
+    shown = filled_list(5, qtbot)
+    more = more_button(shown.rows)
+
+    for height in range(200, 800, 7):
+        shown.window.resize(600, height)
+        QApplication.processEvents()
+        content = shown.rows.widget()
+        assert content is not None
+        layout = content.layout()
+        assert layout is not None
+        is_long = layout.totalMinimumSize().height() > shown.rows.height()
+        assert more.isVisible() is is_long
 
 
 def test_a_short_list_has_nothing_to_press(qtbot: QtBot) -> None:

@@ -74,6 +74,7 @@ def start(hall: TestHall, qtbot: QtBot) -> Iterator[StartDisplay]:
         announced: list[Announcement] = []
         presenter.minute.connect(window.show_minute)
         presenter.hall_known.connect(window.show_hall)
+        presenter.opening_known.connect(window.show_opening)
         presenter.pictured.connect(window.show_picture)
         presenter.announced.connect(window.announce)
         presenter.announced.connect(announced.append)

@@ -19,11 +19,12 @@ from desktop.keyboard import Keyboard
 from hardware.printer import PrintOutcome
 from kiosk import flow
 from kiosk.flow import Paper
+from kiosk.issuing import issue_job
 from kiosk.pages.checklist import CheckRow
 from kiosk.window import KioskWindow
 from rules.errors import QueueClosed
 from tests.kiosk.conftest import StartKiosk
-from tests.kiosk.hall_store import Kiosk, RecordingSpool, make_store
+from tests.kiosk.hall_store import STATION, Kiosk, RecordingSpool, make_store
 from tests.support.expected_logs import LogRecorder
 
 PORTRAIT = QSize(540, 960)
@@ -95,7 +96,11 @@ def test_three_presses_give_a_number(start: StartKiosk, show: Show, qtbot: QtBot
     assert isinstance(kiosk.presenter.flow.page, flow.Home)
 
 
-@pytest.mark.parametrize("size", [PORTRAIT, LANDSCAPE], ids=["portrait", "landscape"])
+@pytest.mark.parametrize(
+    "size",
+    [PORTRAIT, LANDSCAPE, QSize(1024, 768), QSize(800, 1280)],
+    ids=["portrait", "landscape", "old screen", "tablet"],
+)
 @pytest.mark.parametrize("language", ["id", "en"])
 def test_no_words_are_cut_off_on_any_page(
     start: StartKiosk, show: Show, qtbot: QtBot, size: QSize, language: str
@@ -310,6 +315,38 @@ def test_without_paper_the_page_tells_to_take_a_photograph(
     assert any(text.startswith("Nomor Anda tetap berlaku") for text in texts(window))
     assert "B-001" in texts(window)
     assert expected_logs.records
+
+
+def test_a_lost_store_is_told_in_a_visitors_words_and_pressing_again_gives_one_number(
+    start: StartKiosk, show: Show, qtbot: QtBot
+) -> None:
+    kiosk = start(RecordingSpool())
+    window = show(kiosk)
+    walk_to_service(window)
+    presenter = kiosk.presenter
+    order = presenter.flow.take_number()
+    assert order is not None
+
+    # The commit went through, but its answer was lost.
+    kiosk.worker.submit(
+        issue_job(order, station=STATION, language="id", is_printed=True),
+        None,
+        lambda fault: pytest.fail(str(fault)),
+    )
+    presenter.flow.refused(
+        order.request, StoreUnreachable(url="x", detail="gone"), kiosk.now[0], is_final=False
+    )
+    presenter.page_changed.emit()
+    told = texts(window)
+    button(window, "Ambil Nomor").click()
+    qtbot.waitUntil(lambda: "B-001" in texts(window))
+
+    assert any(text.startswith("Nomor belum dapat diberikan") for text in told)
+    store = kiosk.store()
+    with store.read() as view:
+        count = view.rows("SELECT count(*) FROM ticket")[0][0]
+    store.close()
+    assert count == 1
 
 
 def test_the_language_changes_in_place(start: StartKiosk, show: Show) -> None:
