@@ -27,7 +27,7 @@ lint: setup ## Ruff, mypy, import contracts, contents of the wheel
 	@packaging/check-wheel
 
 bench: setup ## Measure store, feed and windows against a bare transaction on this machine
-	$(BIN)/python -m tests.benchmarks
+	$(BIN)/python -m tests.benchmarks.run
 
 format: setup ## Put the code in the shape that lint asks for
 	$(BIN)/ruff check --fix .

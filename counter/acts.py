@@ -39,6 +39,7 @@ def command(order: Order, officer: str) -> Callable[[Tx], CalledTurn]:
                 actor=actor,
                 counter=order.counter,
                 officer=officer,
+                turn=order.turn,
                 finish=order.turn is not None,
             )
         if order.turn is None:

@@ -98,19 +98,20 @@ _COUNTER = (
 # many turns the table has ever held.
 _HEADS = f"""
     SELECT {_COLUMNS}, t.due_at, t.queued_seq, cs.weight
-    FROM counter_service cs
+    FROM feed_head h
+    JOIN counter_service cs ON cs.site = h.site
     CROSS JOIN (SELECT 'ordinary' AS lane UNION ALL SELECT 'priority'
                 UNION ALL SELECT 'booked' UNION ALL SELECT 'returned') l
     JOIN turn t ON t.id = (
       SELECT w.id FROM turn w
-      WHERE w.site = cs.site AND w.business_date = :today AND w.service = cs.service
+      WHERE w.site = cs.site AND w.business_date = h.business_date AND w.service = cs.service
         AND w.lane = l.lane AND w.status = 'waiting' AND NOT w.is_paused
         AND (w.target_counter IS NULL OR w.target_counter = cs.counter)
         AND NOT EXISTS (SELECT 1 FROM turn a WHERE a.ticket = w.ticket
                         AND a.status IN ('called', 'serving'))
       ORDER BY w.due_at, w.queued_seq LIMIT 1)
     JOIN ticket k ON k.id = t.ticket
-    WHERE cs.site = :site AND cs.counter = :counter
+    WHERE h.site = :site AND cs.counter = :counter
 """
 
 
@@ -120,6 +121,7 @@ def call_next(
     request: str,
     actor: str,
     counter: str,
+    turn: str | None = None,
     officer: str | None = None,
     finish: bool = False,
 ) -> CalledTurn:
@@ -130,6 +132,7 @@ def call_next(
         request: The caller's request id; a repeat gives the first call again.
         actor: Who calls.
         counter: The counter's code.
+        turn: The turn that the caller means to finish; None is the one at the counter.
         officer: The officer who must still be signed in there; None where nobody need be.
         finish: Finish the visit at the desk in the same transaction.
 
@@ -138,6 +141,8 @@ def call_next(
         IllegalMove: A visitor is at the desk.
         NobodyWaiting: Nobody whom this counter could call waits; then nothing is finished.
     """
+    tx.expect(_COUNTER, site=tx.site_code, counter=counter)
+    tx.expect(_HEADS, site=tx.site_code, counter=counter)
     prior = tx.open(request, actor, Kind.TURN_CALLED)
     if prior is not None:
         return _result(prior)
@@ -145,8 +150,8 @@ def call_next(
     if not desk.is_open:
         # A closed counter may still finish its last visit, but calls nobody more.
         raise CounterClosed(counter=counter)
-    if desk.present is not None:
-        present = _turn(tx, desk.present)
+    if desk.present is not None or turn is not None:
+        present = _present(tx, desk, turn, Move.FINISH)
         if not finish:
             raise IllegalMove(
                 move=Move.CALL.value,
@@ -155,7 +160,7 @@ def call_next(
                 counter=counter,
             )
         _end(tx, present, Move.FINISH, Kind.TURN_FINISHED, carries_request=False)
-    rows = tx.rows(_HEADS, site=tx.site.code, counter=counter, today=tx.business_date)
+    rows = tx.rows(_HEADS, site=tx.site.code, counter=counter)
     heads = {row[0]: row for row in rows}
     first = pick(
         Head(turn=row[0], due=row[-3], queued_seq=row[-2], weight=row[-1], lane=Lane(row[6]))

@@ -6,6 +6,7 @@ import functools
 import re
 import threading
 import time
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -62,9 +63,14 @@ class Postgresql:
                 "keepalives_count": 2,
                 "tcp_user_timeout": 5000,
                 "application_name": "anjungan",
-                # A frozen client holds up the hall for three seconds at most.
+                # A frozen client holds up the hall for three seconds at most. A plan made in
+                # the morning, when tables are a page long, would go on reading or hashing them
+                # whole when they aren't: every query of ours is a walk along indexes.
                 "options": f"-c lock_timeout={lock_ms} -c statement_timeout=5000"
-                f" -c idle_in_transaction_session_timeout={lock_ms} -c timezone=UTC",
+                f" -c idle_in_transaction_session_timeout={lock_ms} -c timezone=UTC"
+                " -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off"
+                # So one plan fits all values, and is made once for a connection.
+                " -c plan_cache_mode=force_generic_plan",
             },
         )
 
@@ -90,6 +96,8 @@ class PostgresConnection:
     def __init__(self, connection: psycopg.Connection[Row], clock: Clock | None) -> None:
         self._connection = connection
         self._clock = clock
+        self._uses: Counter[str] = Counter()
+        self._prepared: dict[str, str] = {}
         if connection.adapters.get_loader(_UUID_OID, psycopg.pq.Format.TEXT) is not TextLoader:
             # Keys are text to us on both databases.
             connection.adapters.register_loader("uuid", TextLoader)
@@ -131,11 +139,10 @@ class PostgresConnection:
     def _together(self, statements: Sequence[Statement]) -> list[list[Row]]:
         """Run statements in one round trip; values are put in by psycopg, on this side.
 
-        A pipeline would do the same with prepared statements, at twice the time: psycopg's
-        work for each statement outweighs the server's for planning such small ones.
+        A pipeline would do the same at twice the time, for psycopg's work on each statement.
         """
         with psycopg.ClientCursor(self._connection) as cursor:
-            texts = [cursor.mogrify(_pyformat(sql), values) for sql, values in statements]
+            texts = [self._text(cursor, sql, values) for sql, values in statements]
             cursor.execute(";".join(texts).encode())
             found: list[list[Row]] = []
             while True:
@@ -145,8 +152,36 @@ class PostgresConnection:
                 if not cursor.nextset():
                     return found
 
+    def _text(self, cursor: psycopg.ClientCursor[Row], sql: str, values: Values) -> str:
+        """Return a statement with its values; one that comes often is planned only once.
 
+        What we believe to be prepared goes with the connection: after any error of the
+        driver the store throws it away, so that belief and server can't differ.
+        """
+        if not values:
+            return sql
+        self._uses[sql] += 1
+        if self._uses[sql] < _PREPARE_AFTER:
+            return cursor.mogrify(_pyformat(sql), values)
+        numbered, names = _numbered(sql)
+        if sql not in self._prepared:
+            name = f"anjungan_{len(self._prepared)}"
+            self._connection.execute(f"PREPARE {name} AS {numbered}".encode())
+            self._prepared[sql] = name
+        marks = ", ".join(["%s"] * len(names))
+        arguments = [values[name] for name in names]
+        return cursor.mogrify(f"EXECUTE {self._prepared[sql]}({marks})".encode(), arguments)
+
+
+_PREPARE_AFTER = 5
 _UUID_OID = psycopg.adapters.types["uuid"].oid
+
+
+@functools.cache
+def _numbered(sql: str) -> tuple[str, tuple[str, ...]]:
+    """Return the statement with ``$1`` for its names, and the names in that order."""
+    names = tuple(dict.fromkeys(_NAMED.findall(sql)))
+    return _NAMED.sub(lambda match: f"${names.index(match[1]) + 1}", sql), names
 
 
 @functools.cache

@@ -115,7 +115,7 @@ class Store:
         """Lend a bare driver connection; its faults become known ones. For ``db`` only."""
         lent: _Lent | None = None
         try:
-            lent = self._idle.pop() if self._idle else self._new()
+            lent = self._take_idle() or self._new()
             yield lent.connection
         except DBAPIError as error:
             cause = error.orig if isinstance(error.orig, Exception) else error
@@ -130,8 +130,18 @@ class Store:
                 raise
             raise known from error
         finally:
-            if lent is not None:
+            # A connection that died under a rollback is no use to the next one.
+            if lent is not None and getattr(lent.pooled.driver_connection, "closed", False):
+                lent.pooled.invalidate()
+            elif lent is not None:
                 self._idle.append(lent)
+
+    def _take_idle(self) -> _Lent | None:
+        # Asking first whether there is one would be too late: another thread may take it.
+        try:
+            return self._idle.pop()
+        except IndexError:
+            return None
 
     def _new(self) -> _Lent:
         pooled = self._engine.raw_connection()

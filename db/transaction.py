@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from uuid_utils import uuid7
 
-from db.driver import Connection, Row, Statement
+from db.driver import Connection, Row, Statement, Values
 from db.errors import StoreEmpty
 from db.journal import COLUMNS, Event, Kind, chained, event_of
 from db.moment import local_date, to_datetime
@@ -60,6 +60,13 @@ _MOVE_HEAD = (
     "UPDATE feed_head SET seq = :seq, hash = :hash, business_date = :business_date, at = :at"
     " WHERE site = :site"
 )
+
+
+_Question = tuple[str, tuple[tuple[str, object], ...]]
+
+
+def _question(sql: str, values: Values) -> _Question:
+    return sql, tuple(sorted(values.items()))
 
 
 def new_key() -> str:
@@ -140,8 +147,15 @@ class Tx(_Seen):
         self._pending: list[Statement] = []
         self._actor = ""
         self._request: str | None = None
-        self._is_open = False
         self._has_events = False
+        self._expected: dict[_Question, list[Row]] = {}
+
+    def expect(self, sql: str, **values: object) -> None:
+        """Name a SELECT that will be asked right after ``open``: it goes along with the lock.
+
+        ``rows`` gives its answer without a round trip, as long as nothing was written.
+        """
+        self._expected[_question(sql, values)] = []
 
     def open(
         self, request: str, actor: str, *kinds: Kind, accept_clock: bool = False
@@ -168,9 +182,10 @@ class Tx(_Seen):
             [
                 (self._head_sql, {"site": self._site_code}),
                 (_PRIOR, {"site": self._site_code, "request": request}),
+                *((sql, dict(values)) for sql, values in self._expected),
             ]
         )
-        self._is_open = True
+        self._expected = dict(zip(self._expected, found[2:], strict=True))
         self._take_head(found[0], now)
         self._actor, self._request = actor, request
         if found[1]:
@@ -182,17 +197,22 @@ class Tx(_Seen):
         return None
 
     @property
-    def is_open(self) -> bool:
-        """True once the command holds the site's lock."""
-        return self._is_open
+    def site_code(self) -> str:
+        """The site's code, known before the lock is taken."""
+        return self._site_code
 
     def rows(self, sql: str, **values: object) -> list[Row]:
         """Run a statement that returns rows; sees what was written before."""
+        if self._expected:
+            answer = self._expected.pop(_question(sql, values), None)
+            if answer is not None:
+                return answer
         self._flush()
         return super().rows(sql, **values)
 
     def write(self, sql: str, **values: object) -> None:
         """Put a statement into the transaction; it is sent with the next read or the commit."""
+        self._expected.clear()
         self._pending.append((sql, values))
 
     def event(

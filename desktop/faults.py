@@ -28,6 +28,8 @@ HARMLESS: Final = (
     "Could not connect to the AT-SPI bus",
     # A call of newer at-spi2-core that Qt 6.11 doesn't know and AT-SPI does without.
     'does not implement "GetApplicationBusAddress"',
+    # A screen reader asks for a control of the page that has just gone.
+    "Could not find accessible on path",
     "QStandardPaths: XDG_RUNTIME_DIR not set",
     # A screen without Xkb extension (Xvfb with old keymaps) still types.
     "failed to compile a keymap",

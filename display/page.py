@@ -26,6 +26,7 @@ from station.texts import Texts
 RECENT_ROWS: Final = 5
 _HEADER: Final = 116
 _STRIP: Final = 76
+_STRIP_TALL: Final = 112
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,7 @@ class WallPage(Backdrop):
             self.header.arrange(QRect(side, look.px(20), inner.width(), look.px(176)))
         else:
             self.header.arrange(QRect(side, 0, inner.width(), look.px(_HEADER)))
-        strip = look.px(_STRIP)
+        strip = self._strip_high
         self.strip.setGeometry(0, height - strip, width, strip)
         self._body = self._places(inner, look.px(204 if look.is_portrait else _HEADER + 4))
         self._share(has_recent=True, has_calls=True)
@@ -116,10 +117,15 @@ class WallPage(Backdrop):
         self.recent.setGeometry(body.recent)
         self.waiting.setGeometry(body.waiting)
 
+    @property
+    def _strip_high(self) -> int:
+        # A narrow wall needs two lines for the same words.
+        return self._look.px(_STRIP_TALL if self._look.is_portrait else _STRIP)
+
     def _places(self, inner: QRect, top: int) -> _Places:
         look = self._look
         gap = look.px(28)
-        bottom = inner.height() - look.px(_STRIP) - look.px(24)
+        bottom = inner.height() - self._strip_high - look.px(24)
         high = bottom - top
         left, wide = inner.left(), inner.width()
         if look.is_portrait:
@@ -238,11 +244,15 @@ class _Strip(QWidget):
         self._look = look
         self._is_warning = False
         self._icon = QLabel(self)
-        self.text = FitLabel(look.font(Type.STRONG, size=32), look.palette.on_accent, parent=self)
+        lines = 2 if look.is_portrait else 1
+        self.text = FitLabel(
+            look.font(Type.STRONG, size=32), look.palette.on_accent, lines=lines, parent=self
+        )
         self.text.setObjectName("strip")
         self.aside = FitLabel(
             look.font(Type.LABEL, size=24),
             look.palette.on_accent,
+            lines=lines,
             align=Qt.AlignmentFlag.AlignRight,
             parent=self,
         )
@@ -284,7 +294,8 @@ class _Strip(QWidget):
         note = 0
         if self.aside.text():
             advance = QFontMetricsF(self.aside.font()).horizontalAdvance(self.aside.text())
-            note = round(advance) + look.px(32)
+            most = wide // 4 if look.is_portrait else wide // 3
+            note = min(round(advance) + look.px(32), most)
         self.aside.setGeometry(wide - side - note, 0, note, high)
         self._icon.setGeometry(side, (high - edge) // 2, edge, edge)
         left = side + edge + look.px(22)

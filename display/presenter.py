@@ -39,7 +39,8 @@ class BoardPresenter(QObject):
     """What the window is told, by signals, all in the GUI thread.
 
     ``pictured`` carries a Picture, ``announced`` an Announcement, ``hall_known`` a Hall,
-    ``opening_known`` an Opening at each reading, ``minute`` the time in the site's zone: at the start, and then at every full minute.
+    ``opening_known`` an Opening at each reading, ``minute`` the time in the site's zone: at
+    the start, and then at every full minute.
 
     Args:
         worker: Runs reads on the store.

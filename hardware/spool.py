@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 PrintDone = Callable[[str, PrintResult], None]
 CheckDone = Callable[[PrinterState], None]
 _REMEMBERED_KEYS = 10_000
+_LOAD_AFTER_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +79,27 @@ class PrintSpool:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
-        escpos.load()  # half a second that the first visitor need not wait
-        while (item := self._queue.get()) is not None:
+        item = self._first()
+        while item is not None:
             try:
                 self._serve(item)
             except Exception:
                 # A window's callback failed; the next visitor still gets paper.
                 log.exception("a print callback failed")
+            item = self._queue.get()
         self._printer.close()
+
+    def _first(self) -> _Job | _Check | None:
+        """Wait for the first item, and load what the printer needs when the window is there.
+
+        Loading keeps the processor busy for half a second: neither the window's first picture
+        nor the first visitor need wait for it.
+        """
+        try:
+            return self._queue.get(timeout=_LOAD_AFTER_S)
+        except queue.Empty:
+            escpos.load()
+            return self._queue.get()
 
     def _serve(self, item: _Job | _Check) -> None:
         is_stopping = self._is_stopping.is_set()

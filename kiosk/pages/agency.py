@@ -66,7 +66,7 @@ class AgencyPage(Page):
             TouchList(look, grid, more=self.t("See more"), to_top=self.t("To the top")), 1
         )
         lines.addSpacing(look.px(28))
-        self.put(lines, self.ways_back(has_home=False))
+        self.put(lines, self.ways_back())
 
     def shows(self, page: flow.Page) -> bool:
         """Show this agency only."""

@@ -122,15 +122,14 @@ class Page(QWidget):
         line.addLayout(right)
         return line
 
-    def ways_back(self, *, has_home: bool = True) -> QHBoxLayout:
+    def ways_back(self) -> QHBoxLayout:
         """Make the line with Back and Home: at the foot, within reach of a wheelchair."""
         line = row(self.look, spacing=20)
         back = TouchButton(self.look, self.t("Back"), "pill", icon="arrow-left")
         back.clicked.connect(self.presenter.back)
         line.addWidget(back)
-        if has_home:
-            home = TouchButton(self.look, self.t("Home"), "pill", icon="house")
-            home.clicked.connect(self.presenter.home)
-            line.addWidget(home)
+        home = TouchButton(self.look, self.t("Home"), "pill", icon="house")
+        home.clicked.connect(self.presenter.home)
+        line.addWidget(home)
         line.addStretch()
         return line

@@ -94,7 +94,7 @@ class SearchPage(Page):
         lines.addSpacing(look.px(24))
         self.put(lines, keyboard)
         lines.addSpacing(look.px(28))
-        self.put(lines, self.ways_back(has_home=False))
+        self.put(lines, self.ways_back())
 
     def _lie(self, lines: QVBoxLayout, keyboard: Keyboard) -> None:
         look = self.look
@@ -103,7 +103,7 @@ class SearchPage(Page):
         left.addWidget(self._field)
         left.addWidget(keyboard)
         left.addStretch()
-        left.addLayout(self.ways_back(has_home=False))
+        left.addLayout(self.ways_back())
         halves.addLayout(left, 11)
         halves.addWidget(self._results, 10)
         lines.addLayout(halves, 1)

@@ -186,9 +186,7 @@ def test_two_sites_in_one_store_do_not_mix(hall: SmallHall) -> None:
     other = Store(address.parse(hall.url), "LAIN", hall.clock)
     load_catalogue(other, catalogue(code="LAIN"), actor=ACTOR, always_open=True)
     other.close()
-    second = SmallHall.__new__(SmallHall)
-    second.url, second.clock = hall.url, hall.clock
-    second.store = open_store(hall.url, site="LAIN", clock=hall.clock)
+    second = SmallHall(hall.url, hall.clock, site="LAIN")
 
     try:
         assert sites(second.store) == ("LAIN", "UJI")

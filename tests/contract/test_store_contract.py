@@ -40,9 +40,7 @@ class TestNumbers:
     """One row per site, date and prefix: no gap, no repeat."""
 
     def test_numbers_run_from_one_in_each_prefix(self, hall: SmallHall) -> None:
-        numbers = [
-            hall.issue(service).number for service in (KK, KTP, SKCK, KK, SIM, BIRTH, BIRTH)
-        ]
+        numbers = [hall.issue(service).number for service in (KK, KTP, SKCK, KK, SIM, BIRTH, BIRTH)]
 
         assert numbers == ["B-001", "B-002", "D-001", "B-003", "D-002", "BA-001", "BA-002"]
 
@@ -309,9 +307,7 @@ class TestMoves:
     """The one table of legal moves is what the store obeys."""
 
     @pytest.mark.parametrize("status", PATHS)
-    def test_only_a_legal_move_changes_the_store(
-        self, hall: SmallHall, status: TurnStatus
-    ) -> None:
+    def test_only_a_legal_move_changes_the_store(self, hall: SmallHall, status: TurnStatus) -> None:
         for act in ACTS:
             hall.issue(KK)
             turn = hall.next("1")
@@ -392,15 +388,12 @@ class TestMoves:
 
     @pytest.mark.parametrize("turn", ["nonsense", "", "019ab3c4-0000-7000-8000-00000000abcd"])
     def test_an_unknown_turn_is_known_to_be_none(self, hall: SmallHall, turn: str) -> None:
-        for attempt in (
-            lambda: hall.act(calls.cancel, turn=turn),
-            lambda: hall.act(calls.return_turn, turn=turn),
-            lambda: hall.act(calls.resume, counter="1", turn=turn),
-            lambda: hall.act(calls.call_turn, counter="1", turn=turn),
-            lambda: hall.act(calls.start, counter="1", turn=turn),
-        ):
+        for act in (calls.cancel, calls.return_turn):
             with pytest.raises(UnknownTurn):
-                attempt()
+                hall.act(act, turn=turn)
+        for act_there in (calls.resume, calls.call_turn, calls.start):
+            with pytest.raises(UnknownTurn):
+                hall.act(act_there, counter="1", turn=turn)
         with pytest.raises(UnknownTicket):
             hall.act(printing.queue_copy, ticket=turn)
         with pytest.raises(UnknownTicket):

@@ -28,9 +28,7 @@ def zoned(store_url: str, request: pytest.FixtureRequest) -> Iterator[SmallHall]
     hall.close()
 
 
-@pytest.mark.parametrize(
-    "zoned", ["Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"], indirect=True
-)
+@pytest.mark.parametrize("zoned", ["Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura"], indirect=True)
 def test_the_day_changes_at_local_midnight(
     zoned: SmallHall, request: pytest.FixtureRequest
 ) -> None:

@@ -135,9 +135,7 @@ def test_two_readers_wake_and_miss_nothing(hall: SmallHall) -> None:
         thread.join(LIMIT_S)
 
     for events in seen:
-        assert [event.seq for event in events][: until - start] == list(
-            range(start + 1, until + 1)
-        )
+        assert [event.seq for event in events][: until - start] == list(range(start + 1, until + 1))
     assert seen[0] == list(hall.journal(start))[: len(seen[0])]
 
 

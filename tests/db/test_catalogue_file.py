@@ -161,7 +161,7 @@ def test_odd_keys_break_nothing(tmp_path: Path, key: str) -> None:
 
 def test_anchors_and_merges_are_allowed(tmp_path: Path) -> None:
     content = GOOD.replace("monday: {", "monday: &day {").replace(
-        "zones:\n", "  tuesday: *day\n  wednesday: {<<: *day, close: \"16.00\"}\nzones:\n"
+        "zones:\n", '  tuesday: *day\n  wednesday: {<<: *day, close: "16.00"}\nzones:\n'
     )
     path = tmp_path / "katalog.yaml"
     path.write_text(content, encoding="utf-8")

@@ -12,6 +12,7 @@ import pytest
 
 import db.postgresql
 from db import address
+from db.catalogue import load_catalogue
 from db.errors import (
     StoreEmpty,
     StoreLocked,
@@ -23,7 +24,7 @@ from db.feed import FeedReader
 from db.install import install
 from db.store import Store, new_request, open_store
 from tests.support.postgresql import Cluster
-from tests.support.small_hall import KK, SetClock, SmallHall, prepare
+from tests.support.small_hall import ACTOR, KK, SetClock, SmallHall, catalogue, prepare
 from tests.support.wire import Wire
 
 pytestmark = pytest.mark.postgresql
@@ -131,6 +132,8 @@ def test_a_frozen_client_does_not_hold_up_the_hall_for_ever(
         while number is None and time.monotonic() < deadline:
             with contextlib.suppress(StoreLocked):
                 number = hall.issue(KK).number
+        # What it does when it thaws; its transaction is gone, and that is no fault of its own.
+        connection.rollback()
 
     assert number == "B-001"
     frozen.close()
@@ -138,16 +141,10 @@ def test_a_frozen_client_does_not_hold_up_the_hall_for_ever(
 
 
 def test_sites_do_not_wait_for_each_other(url: str) -> None:
-    prepare_other = Store(address.parse(url), "LAIN")
-    from db.catalogue import load_catalogue
-    from tests.support.small_hall import ACTOR, catalogue
-
-    load_catalogue(prepare_other, catalogue(code="LAIN"), actor=ACTOR, always_open=True)
-    prepare_other.close()
-    clock = SetClock()
-    hall = SmallHall.__new__(SmallHall)
-    hall.url, hall.clock = url, clock
-    hall.store = open_store(url, site="UJI", clock=clock)
+    other_site = Store(address.parse(url), "LAIN")
+    load_catalogue(other_site, catalogue(code="LAIN"), actor=ACTOR, always_open=True)
+    other_site.close()
+    hall = SmallHall(url, SetClock(), site="UJI")
 
     with session(url) as other, other.transaction():
         other.execute("SELECT * FROM feed_head WHERE site = 'LAIN' FOR NO KEY UPDATE")
@@ -216,9 +213,13 @@ def test_a_reader_tells_of_the_loss_and_misses_nothing_afterwards(
     seen = [event.seq for event in reader.wait(LIMIT_S)]
     wire.cut()
     deadline = time.monotonic() + LIMIT_S
-    with pytest.raises(StoreUnreachable):
-        while time.monotonic() < deadline:
+    is_told = False
+    while not is_told and time.monotonic() < deadline:
+        try:
             reader.wait(0.5)
+        except StoreUnreachable:
+            is_told = True
+    assert is_told
     beside = SmallHall(url, hall.clock)
     for _ in range(3):
         beside.issue(KK)

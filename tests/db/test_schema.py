@@ -44,7 +44,7 @@ def test_partial_indexes_are_what_guards_the_hall(store_url: str) -> None:
         else "SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public'"
     )
     with store.connected() as connection:
-        indexes = dict(connection.rows(catalogue, {}))
+        indexes: dict[str, str] = dict(connection.rows(catalogue, {}))
     store.close()
 
     for name in ("uq_turn_active_ticket", "uq_turn_active_counter"):
@@ -62,7 +62,9 @@ def test_the_versions_are_the_migrations_in_order() -> None:
     assert [name[:4] for name in files] == [version[:4] for version in VERSIONS]
 
 
-@pytest.mark.parametrize(("versions", "is_newer"), [(("0000",), True), ((*VERSIONS, "9999"), False)])
+@pytest.mark.parametrize(
+    ("versions", "is_newer"), [(("0000",), True), ((*VERSIONS, "9999"), False)]
+)
 def test_a_store_of_another_version_is_refused_and_not_touched(
     store_url: str,
     monkeypatch: pytest.MonkeyPatch,

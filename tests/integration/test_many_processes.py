@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +75,7 @@ class Replay:
 
 
 @pytest.fixture
-def crowd(store_url: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+def crowd(store_url: str) -> tuple[str, list[dict[str, Any]]]:
     """What each process of a crowd on one store was told: issuers first, then callers."""
     prepare(store_url)
     done = subprocess.run(
@@ -89,7 +88,7 @@ def crowd(store_url: str) -> Iterator[tuple[str, list[dict[str, Any]]]]:
     )
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
-    yield store_url, json.loads(done.stdout)
+    return store_url, json.loads(done.stdout)
 
 
 def test_a_crowd_leaves_no_number_and_no_visitor_twice(
@@ -115,7 +114,9 @@ def test_a_crowd_leaves_no_number_and_no_visitor_twice(
     assert sorted(number for number, _ in issued) == sorted(replay.numbers)
     for prefix in "BD":
         series = [
-            parsed[1] for number in replay.numbers if (parsed := parse(number)) and parsed[0] == prefix
+            parsed[1]
+            for number in replay.numbers
+            if (parsed := parse(number)) and parsed[0] == prefix
         ]
         assert series == list(range(1, len(series) + 1))
         assert series

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -235,6 +236,24 @@ def test_a_search_without_a_find_says_what_to_do(start: StartKiosk, show: Show) 
     kiosk.presenter.open_search("XQZW")
 
     assert "Tidak ditemukan" in texts(window)
+
+
+def test_back_and_home_are_on_every_page_between(start: StartKiosk, show: Show) -> None:
+    kiosk = start(None)
+    presenter = kiosk.presenter
+    window = show(kiosk)
+
+    acts: list[Callable[[], None]] = [
+        partial(presenter.open_search, ""),
+        partial(presenter.open_agency, "DUKCAPIL"),
+        partial(presenter.open_service, "DUKCAPIL.KK"),
+    ]
+    for act in acts:
+        presenter.home()
+        act()
+        assert button(window, "Kembali").isVisible()
+        button(window, "Awal").click()
+        assert isinstance(presenter.flow.page, flow.Home)
 
 
 def test_ticks_gate_nothing(start: StartKiosk, show: Show) -> None:

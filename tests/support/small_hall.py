@@ -140,10 +140,10 @@ class SmallHall:
     Each act takes ``request=`` where the test repeats it; else it makes its own.
     """
 
-    def __init__(self, url: str, clock: SetClock) -> None:
+    def __init__(self, url: str, clock: SetClock, site: str | None = None) -> None:
         self.url = url
         self.clock = clock
-        self.store = open_store(url, clock=clock)
+        self.store = open_store(url, site=site, clock=clock)
 
     def close(self) -> None:
         """Close the store."""
@@ -151,21 +151,27 @@ class SmallHall:
 
     def issue(self, *services: str, request: str | None = None, **more: Any) -> IssuedTicket:
         """Give a number; for a family card where no service is named."""
-        return self.act(issue_ticket, request=request, services=services or (KK,), **more)
+        issued: IssuedTicket = self.act(
+            issue_ticket, request=request, services=services or (KK,), **more
+        )
+        return issued
 
     def next(self, counter: str, request: str | None = None, **more: Any) -> CalledTurn:
         """Call the next visitor."""
-        return self.act(calls.call_next, counter=counter, request=request, **more)
+        called: CalledTurn = self.act(calls.call_next, counter=counter, request=request, **more)
+        return called
 
     def served(self, counter: str) -> CalledTurn:
         """Call the next visitor and begin to serve."""
         self.next(counter)
-        return self.act(calls.start, counter=counter)
+        started: CalledTurn = self.act(calls.start, counter=counter)
+        return started
 
     def visit(self, counter: str) -> CalledTurn:
         """Call, serve and finish."""
         self.served(counter)
-        return self.act(calls.finish, counter=counter)
+        done: CalledTurn = self.act(calls.finish, counter=counter)
+        return done
 
     def act(self, command: Callable[..., Any], request: str | None = None, **fields: Any) -> Any:
         """Run any command of the store."""
