@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
@@ -24,11 +25,17 @@ def hours(view: Tx | View) -> Hours:
         site=view.site.code,
         today=site_time(view).date().isoformat(),
     )
+    country = view.rows("SELECT holidays FROM site WHERE code = :site", site=view.site.code)[0][0]
+    # What the hall says of a date goes before what the country says: it may open on a holiday.
+    exceptions = dict.fromkeys(_holidays(country, site_time(view).year))
     return Hours(
         week={weekday: _day(stored) for weekday, stored in week},
         exceptions={
-            date.fromisoformat(day): None if stored is None else _day(stored)
-            for day, stored in dates
+            **exceptions,
+            **{
+                date.fromisoformat(day): None if stored is None else _day(stored)
+                for day, stored in dates
+            },
         },
     )
 
@@ -41,6 +48,21 @@ def opening_now(view: Tx | View) -> Opening:
 def site_time(view: Tx | View) -> datetime:
     """Return the store's present instant in the site's time zone."""
     return to_datetime(view.now()).astimezone(ZoneInfo(view.site.time_zone))
+
+
+@functools.cache
+def _holidays(country: str, year: int) -> tuple[date, ...]:
+    """Return the public holidays of this year and the next; none for no country.
+
+    Joint leave (cuti bersama) is no public holiday: halls may open then, and name the dates
+    on which they don't in their catalogue.
+    """
+    if not country:
+        return ()
+    # Imported here: a hall that is always open, or a window, need not pay for it.
+    import holidays
+
+    return tuple(sorted(holidays.country_holidays(country, years=(year, year + 1))))
 
 
 def _day(stored: str) -> DayHours:

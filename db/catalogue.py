@@ -121,6 +121,7 @@ def _site_values(file: CatalogueFile, digest: str) -> dict[str, object]:
         "place": entry.place,
         "motto": entry.motto,
         "time_zone": entry.time_zone,
+        "holidays": entry.holidays,
         "theme": entry.theme,
         "is_sample": entry.is_sample,
         "ordinary_min": entry.ordinary_min,

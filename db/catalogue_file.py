@@ -105,6 +105,7 @@ class SiteEntry(_Part):
     place: str = ""
     motto: str = ""
     time_zone: Words
+    holidays: Literal["ID", ""] = "ID"
     theme: Lower = "garuda"
     is_sample: bool = False
     ordinary_min: int = Field(default=60, ge=1, le=600)

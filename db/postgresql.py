@@ -63,6 +63,9 @@ class Postgresql:
                 "keepalives_count": 2,
                 "tcp_user_timeout": 5000,
                 "application_name": "anjungan",
+                # We prepare by ourselves; psycopg would drop ours together with its own
+                # (DEALLOCATE ALL) at each rollback.
+                "prepare_threshold": None,
                 # A frozen client holds up the hall for three seconds at most. A plan made in
                 # the morning, when tables are a page long, would go on reading or hashing them
                 # whole when they aren't: every query of ours is a walk along indexes.
@@ -103,8 +106,7 @@ class PostgresConnection:
             connection.adapters.register_loader("uuid", TextLoader)
 
     def rows(self, sql: str, values: Values) -> list[Row]:
-        cursor = self._connection.execute(_pyformat(sql), values)
-        return cursor.fetchall() if cursor.pgresult and cursor.pgresult.nfields else []
+        return self._together([(sql, values)])[0]
 
     def begin_command(self, statements: Sequence[Statement]) -> tuple[list[list[Row]], int]:
         return self._begin("BEGIN", statements)

@@ -55,6 +55,7 @@ class Site(Base):
     place: Mapped[str] = mapped_column(Text)
     motto: Mapped[str] = mapped_column(Text)
     time_zone: Mapped[str] = mapped_column(String(64))
+    holidays: Mapped[str] = mapped_column(String(2))
     theme: Mapped[str] = mapped_column(String(32))
     signing_key: Mapped[str] = mapped_column(String(64))
     is_sample: Mapped[bool]

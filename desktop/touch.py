@@ -178,7 +178,7 @@ class TouchButton(QPushButton):
         return width + self._edge + self._gap() if self._icon_name is not None else width
 
 
-def chip(look: Look, words: str, *, icon: str | None = None, height: float = 84) -> TouchButton:
+def chip(look: Look, words: str, *, icon: str | None = None, height: float = TARGET) -> TouchButton:
     """Make a checkable pill; checked it is filled."""
     made = TouchButton(look, words, "pill", icon=icon, type_=Type.LABEL, height=height)
     made.setCheckable(True)

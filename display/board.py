@@ -1,7 +1,8 @@
 """What the wall shows: plain Python, fed with snapshots of the store, asked for a picture.
 
 A snapshot may come twice, late or after an absence: a call is announced once, in order,
-with its full time, and a wall that starts late shows the present without old flashes.
+with its full time, and a wall that starts late shows the present without old flashes. A call
+that is over before its turn on the wall has come is not announced: nobody waits for it.
 """
 
 from __future__ import annotations
@@ -11,11 +12,20 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from rules.turn import TurnStatus
+
 if TYPE_CHECKING:
     from db.board import AgencyWaiting, Board, BoardCall
 
 HOLD_S = 6.0
 """A call owns the wall for at least this long before the next one takes its place."""
+
+BUSY_HOLD_S = 3.0
+"""Instead, while more than ``FEW`` others wait for the wall: long enough for all the flashes."""
+
+FEW = 2
+MOST = 6
+"""So many calls may wait for the wall; of more, the oldest stand among the recent ones only."""
 
 FRESH = timedelta(seconds=30)
 """After an absence, calls older than this are shown but not announced."""
@@ -49,8 +59,7 @@ class Picture:
 class HallBoard:
     """The wall's memory. Seconds are of any monotonic clock that the caller keeps to."""
 
-    def __init__(self, *, hold_s: float = HOLD_S, fresh: timedelta = FRESH) -> None:
-        self._hold_s = hold_s
+    def __init__(self, *, fresh: timedelta = FRESH) -> None:
         self._fresh = fresh
         self._calls: tuple[BoardCall, ...] = ()
         self._waiting: tuple[AgencyWaiting, ...] = ()
@@ -59,7 +68,7 @@ class HallBoard:
         self._heard_seq = 0
         self._queue: deque[BoardCall] = deque()
         self._owner: BoardCall | None = None
-        self._held_until_s = float("-inf")
+        self._shown_at_s = float("-inf")
         self._stale_since: datetime | None = None
 
     def take(self, board: Board) -> None:
@@ -94,17 +103,27 @@ class HallBoard:
             self._stale_since = since
 
     def advance(self, at_s: float) -> Announcement | None:
-        """Hand the wall to the next call if it is due; None if nothing changes."""
-        if not self._queue or at_s < self._held_until_s:
+        """Hand the wall to the next call if it is due; None if nothing is to be announced."""
+        if at_s < self._held_until_s:
+            return None
+        if not self._queue:
+            # What was newer than the owner is over; the newest of all stands there quietly.
+            self._owner = None
             return None
         call = self._queue.popleft()
         self._owner = call
-        self._held_until_s = at_s + self._hold_s
+        self._shown_at_s = at_s
         return Announcement(call, call.call_seq, is_recall=call.calls > 1)
 
     def due_in_s(self, at_s: float) -> float | None:
         """Return the seconds until ``advance`` has something to do, None if nothing waits."""
-        return max(0.0, self._held_until_s - at_s) if self._queue else None
+        if not self._queue and self._owner is None:
+            return None
+        return max(0.0, self._held_until_s - at_s)
+
+    @property
+    def _held_until_s(self) -> float:
+        return self._shown_at_s + (BUSY_HOLD_S if len(self._queue) > FEW else HOLD_S)
 
     def picture(self) -> Picture:
         """Return what is to be painted now.
@@ -128,10 +147,11 @@ class HallBoard:
         oldest_seq = self._calls[-1].call_seq if self._calls else 0
         # A call that was taken back leaves the snapshot: nobody is sent to an empty desk.
         # One that only fell off the snapshot's far end keeps its place.
+        known = (by_turn.get(call.turn, call) for call in self._queue)
         self._queue = deque(
-            by_turn.get(call.turn, call)
-            for call in self._queue
-            if call.turn in by_turn or call.call_seq < oldest_seq
+            call
+            for call in known
+            if _is_awaited(call) and (call.turn in by_turn or call.call_seq < oldest_seq)
         )
         if self._owner is not None:
             gone = self._owner.turn not in by_turn and self._owner.call_seq >= oldest_seq
@@ -143,8 +163,14 @@ class HallBoard:
             is_old = was_away and now - call.called_at > self._fresh
             if is_old:
                 self._owner = None if not self._queue else self._owner
-            elif call.turn not in queued:
+            elif call.turn not in queued and _is_awaited(call):
                 self._queue.append(call)
+        while len(self._queue) > MOST:
+            self._queue.popleft()
+
+
+def _is_awaited(call: BoardCall) -> bool:
+    return call.status is TurnStatus.CALLED
 
 
 def _one_per_turn(calls: tuple[BoardCall, ...]) -> tuple[BoardCall, ...]:

@@ -136,6 +136,10 @@ class Presenter(QObject):
         """After how many seconds the kiosk goes home by itself, rounded up."""
         return -int(-self.flow.seconds_left(self._clock()) // 1)
 
+    def uptime_s(self) -> float:
+        """Return seconds of the clock that never goes back."""
+        return self._clock()
+
     def now(self) -> datetime:
         """Return the time on this kiosk's clock, in the site's zone."""
         return datetime.now(UTC).astimezone(self._zone)

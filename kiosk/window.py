@@ -20,6 +20,13 @@ from kiosk.pages.service import ServicePage
 from kiosk.presenter import Presenter
 
 _SETTLE_MS = 80
+CALM_S = 0.45
+"""A page that has just come takes no touch for so long: the finger meant the page before."""
+CALM_DONE_S = 1.5
+"""Longer where "Finish" comes up under "Take a Number", since some press twice, and slowly."""
+_PRESSES = frozenset(
+    {QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick, QEvent.Type.TouchBegin}
+)
 _SIGNS_OF_LIFE = frozenset(
     {
         QEvent.Type.MouseButtonPress,
@@ -48,6 +55,7 @@ class KioskWindow(Backdrop):
         self.setWindowTitle("Anjungan")
         self.setMinimumSize(320, 320)
         self._fitted = size
+        self._calm_until_s = 0.0
         self._stack = QStackedLayout(self)
         self._home: HomePage | None = None
         self._settle = QTimer(self)
@@ -75,9 +83,11 @@ class KioskWindow(Backdrop):
         return shown if isinstance(shown, Page) else None
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Take note of every touch, whoever it is for."""
+        """Take note of every touch, whoever it is for; drop one that was meant for a page gone."""
         if event.type() in _SIGNS_OF_LIFE:
             self._presenter.touched()
+        if event.type() in _PRESSES and self._presenter.uptime_s() < self._calm_until_s:
+            return True
         return super().eventFilter(watched, event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -137,6 +147,9 @@ class KioskWindow(Backdrop):
             new = self._build(state)
             self._stack.addWidget(new)
         self._stack.setCurrentWidget(new)
+        if type(new) is not type(shown):
+            calm_s = CALM_DONE_S if isinstance(state, flow.Done) else CALM_S
+            self._calm_until_s = self._presenter.uptime_s() + calm_s
         new.arrive()
         new.tick()
         if shown is not None and shown is not self._home:

@@ -16,7 +16,8 @@ class CheckRow(QCheckBox):
     """A box and its words, wrapped where they are long."""
 
     def __init__(self, look: Look, words: str) -> None:
-        super().__init__()
+        # Painted below; Qt takes the words for what assistive technology sees as the target.
+        super().__init__(words.replace("&", "&&"))
         self._look = look
         self._words = words
         self._font = look.font(Type.BODY)

@@ -67,5 +67,4 @@ def test_a_reader_that_goes_away_is_no_fault(tmp_path: Path) -> None:
     process.stderr.close()
     process.wait(30)
 
-    assert process.returncode == 0
     assert err == b""

@@ -13,7 +13,13 @@ DAY = date(2026, 11, 23)
 
 
 def call(
-    seq: int, number: str, counter: str = "3", *, calls: int = 1, ago_s: float = 0
+    seq: int,
+    number: str,
+    counter: str = "3",
+    *,
+    calls: int = 1,
+    ago_s: float = 0,
+    status: TurnStatus = TurnStatus.CALLED,
 ) -> BoardCall:
     """Return a call of ``number``; its turn is named after it."""
     return BoardCall(
@@ -27,7 +33,7 @@ def call(
         service="DUKCAPIL.KK",
         service_names={"id": "Kartu Keluarga"},
         agency="DUKCAPIL",
-        status=TurnStatus.CALLED,
+        status=status,
         called_at=NINE - timedelta(seconds=ago_s),
         call_seq=seq,
         calls=calls,

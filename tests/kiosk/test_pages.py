@@ -22,7 +22,7 @@ from kiosk import flow
 from kiosk.flow import Paper
 from kiosk.issuing import issue_job
 from kiosk.pages.checklist import CheckRow
-from kiosk.window import KioskWindow
+from kiosk.window import CALM_DONE_S, CALM_S, KioskWindow
 from rules.errors import QueueClosed
 from tests.kiosk.conftest import StartKiosk
 from tests.kiosk.hall_store import STATION, Kiosk, RecordingSpool, make_store
@@ -409,3 +409,35 @@ def test_high_contrast_is_drawn_without_a_motif(start: StartKiosk, show: Show) -
     edge = {picture.pixelColor(x, 1).name() for x in range(picture.width())}
 
     assert edge == {"#000000"}
+
+
+def test_a_second_press_does_not_reach_the_page_that_comes_up_under_the_finger(
+    start: StartKiosk, show: Show, qtbot: QtBot
+) -> None:
+    kiosk = start(RecordingSpool())
+    window = show(kiosk)
+    walk_to_service(window)
+    button(window, "Ambil Nomor").click()
+    qtbot.waitUntil(lambda: "B-001" in texts(window))
+
+    QTest.mouseClick(button(window, "Selesai"), Qt.MouseButton.LeftButton)
+    page_at_once = kiosk.presenter.flow.page
+    kiosk.now[0] += CALM_DONE_S
+    QTest.mouseClick(button(window, "Selesai"), Qt.MouseButton.LeftButton)
+
+    assert isinstance(page_at_once, flow.Done)
+    assert isinstance(kiosk.presenter.flow.page, flow.Home)
+
+
+def test_a_page_takes_touches_soon_after_it_has_come(start: StartKiosk, show: Show) -> None:
+    kiosk = start(None)
+    window = show(kiosk)
+    button(window, "Dinas Kependudukan dan Pencatatan Sipil").click()
+
+    QTest.mouseDClick(button(window, "Kartu Keluarga"), Qt.MouseButton.LeftButton)
+    page_at_once = kiosk.presenter.flow.page
+    kiosk.now[0] += CALM_S
+    QTest.mouseClick(button(window, "Kartu Keluarga"), Qt.MouseButton.LeftButton)
+
+    assert isinstance(page_at_once, flow.Agency)
+    assert isinstance(kiosk.presenter.flow.page, flow.Service)

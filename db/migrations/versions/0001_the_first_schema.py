@@ -25,6 +25,7 @@ def upgrade() -> None:
         sa.Column("place", sa.Text(), nullable=False),
         sa.Column("motto", sa.Text(), nullable=False),
         sa.Column("time_zone", sa.String(length=64), nullable=False),
+        sa.Column("holidays", sa.String(length=2), nullable=False),
         sa.Column("theme", sa.String(length=32), nullable=False),
         sa.Column("signing_key", sa.String(length=64), nullable=False),
         sa.Column("is_sample", sa.Boolean(), nullable=False),
