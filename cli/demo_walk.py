@@ -15,7 +15,8 @@ from typing import TypeVar
 from cli.accessibility import Accessibility, AccessibilityFault
 from cli.demo_hall import DESK, DemoHall, Place
 from cli.installing import DEMO_PIN
-from db import board, desks, tickets
+from db import board, desks
+from db.progress import progress
 from hardware.paper import read
 from rules.errors import KnownError
 from rules.turn import TurnStatus
@@ -163,7 +164,7 @@ class _Walk:
                 "SELECT id FROM ticket WHERE site = :site AND channel = 'kiosk'",
                 site=view.site.code,
             )
-            return tickets.progress(view, row[0]).number if row else None
+            return progress(view, row[0]).number if row else None
 
     def _present(self) -> str | None:
         with self._hall.store.read() as view:

@@ -37,6 +37,10 @@ def init(session: Session, file: Path | None, *, is_demo: bool) -> None:
     store = installed(session.settings.database, session.settings.site or "")
     try:
         present = sites(store)
+        if present and is_demo:
+            # Before anything is written: naming a catalogue must be no way around.
+            store.site = session.settings.site or present[0]
+            _refuse_real_hall(store)
         loaded: Loaded | None = None
         if named is not None or not present:
             content = named or read_catalogue(assets.sample_catalogue())
@@ -87,15 +91,26 @@ def _init_words(texts: Texts, found: halls.Hall, loaded: Loaded | None, officers
     return "\n".join(lines)
 
 
+def _refuse_real_hall(store: Store) -> None:
+    """Let a demo into a demo, or into the sample as long as nobody works with it.
+
+    Raises:
+        DemoOnRealHall: Anything else: a PIN that everybody knows has no place there.
+    """
+    with store.read() as view:
+        site = halls.hall(view).site
+        used = view.rows(
+            "SELECT (SELECT count(*) FROM officer WHERE site = :site),"
+            " (SELECT count(*) FROM series WHERE site = :site)",
+            site=view.site.code,
+        )[0]
+    if not site.is_always_open and (not site.is_sample or any(used)):
+        raise DemoOnRealHall(site=site.code)
+
+
 def _add_demo(session: Session, store: Store) -> int:
     with store.read() as view:
         found = halls.hall(view)
-        officers = view.rows(
-            "SELECT count(*) FROM officer WHERE site = :site", site=view.site.code
-        )[0][0]
-    # Only a demo is always open; there its officers may be written again.
-    if officers and not found.site.is_always_open:
-        raise DemoOnRealHall(site=found.site.code)
     pin_hash = desks.hash_pin(DEMO_PIN)
     request = new_request()
     count = len(found.counters)

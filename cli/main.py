@@ -225,11 +225,12 @@ def _act(name: str, counter: str, *, is_json: bool) -> None:
 
 def _session(*, is_json: bool) -> Session:
     from station.logs import start_logs
-    from station.settings import Settings
+    from station.settings import Settings, warn_of_unknown
     from station.texts import Texts
 
     settings = Settings.load()
     start_logs("anjungan", station=settings.station, level="WARNING", folder=None)
+    warn_of_unknown(os.environ)
     return Session(settings, Texts.load(settings.language), is_json)
 
 

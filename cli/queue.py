@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from cli.output import Session
 from db import calls, day, printing, tickets
 from db.calls import CalledTurn
+from db.progress import progress
 from db.store import Store, Tx, new_request, open_store
 
 _ACTS: dict[str, Callable[..., CalledTurn]] = {
@@ -48,7 +49,7 @@ def issue(session: Session, services: list[str], priority: str | None, *, is_pri
     with opened(session) as store:
         issued = store.run(command)
         with store.read() as view:
-            ahead = {turn.turn: turn.ahead for turn in tickets.progress(view, issued.ticket).turns}
+            ahead = {turn.turn: turn.ahead for turn in progress(view, issued.ticket).turns}
     document = {
         "number": issued.number,
         "ticket": issued.ticket,

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from counter.desk import Act, Order
-from db import calls
+from db import calls, moves
 from db.calls import CalledTurn
 from db.desks import Desk, desk
 from db.errors import StoreProblem
@@ -45,9 +45,9 @@ def command(order: Order, officer: str) -> Callable[[Tx], CalledTurn]:
         if order.turn is None:
             raise AssertionError(f"{order.act} without a turn")
         if order.act is Act.RETURN:
-            return calls.return_turn(tx, request=request, actor=actor, turn=order.turn)
+            return moves.return_turn(tx, request=request, actor=actor, turn=order.turn)
         if order.act is Act.TRANSFER:
-            return calls.transfer(
+            return moves.transfer(
                 tx,
                 request=request,
                 actor=actor,

@@ -14,6 +14,8 @@ from desktop.start import Station, run
 from hardware.pad import load_pads
 
 APPLICATION = "anjungan-counter"
+DESKS = 8
+"""So many desks may share one PC."""
 
 
 def build(station: Station) -> QWidget:
@@ -38,7 +40,7 @@ def build(station: Station) -> QWidget:
 
 def main() -> None:
     """Run ``anjungan-counter``."""
-    sys.exit(run(APPLICATION, build))
+    sys.exit(run(APPLICATION, build, windows=DESKS))
 
 
 if __name__ == "__main__":

@@ -97,8 +97,8 @@ class SignInPage(Backdrop):
         lines.addWidget(logo_label(look, 44))
         lines.addWidget(label(look, texts.t("Sign in at the counter"), size=26, weight=700))
         self._site = label(look, site, size=16, tone="muted", wrap=True)
-        self._site.setVisible(bool(site))
         lines.addWidget(self._site)
+        self.show_site(site)
         self.officer = _Field(look, texts.t("Officer code"))
         self.pin = _Field(look, texts.t("PIN"))
         self.pin.edit.setEchoMode(QLineEdit.EchoMode.Password)
@@ -124,6 +124,11 @@ class SignInPage(Backdrop):
         """Let the officer type at once."""
         super().showEvent(event)
         QTimer.singleShot(0, self, self._focus_first)
+
+    def show_site(self, site: str) -> None:
+        """Name the hall."""
+        self._site.setText(site)
+        self._site.setVisible(bool(site))
 
     def texts_entered(self) -> tuple[str, str, str]:
         """Return officer, PIN and counter as typed."""

@@ -215,9 +215,13 @@ class CounterWindow(Backdrop):
         self._hall = hall
         site = f"{hall.site.name} {hall.site.place}".strip()
         colours = palette(self._theme or hall.site.theme)
-        if (site, colours) != (self._site, self._colours):
-            self._site, self._colours = site, colours
+        self._site = site
+        if colours != self._colours:
+            self._colours = colours
             self._build()
+        elif self.entry is not None:
+            # Not built anew: whoever is about to press its button shall find it there.
+            self.entry.show_site(site)
 
     @Slot()
     def _signed_out(self) -> None:

@@ -12,7 +12,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from db.calls import CalledTurn
 from db.driver import Row
 from db.journal import Kind
-from db.moment import maybe_datetime, to_datetime
+from db.moment import local_date, maybe_datetime, to_datetime
 from db.names import Names, names_of
 from db.store import Store
 from db.transaction import Tx, View, new_key
@@ -136,6 +136,7 @@ def open_session(tx: Tx, *, request: str, officer: str, counter: str) -> None:
     """
     if tx.open(request, f"officer:{officer}", Kind.OFFICER_SIGNED_IN) is not None:
         return
+    _end_forgotten(tx, officer, counter)
     row = _counter(tx, counter)
     if not row[1]:
         raise CounterClosed(counter=counter)
@@ -160,6 +161,28 @@ def open_session(tx: Tx, *, request: str, officer: str, counter: str) -> None:
             now=tx.now(),
         )
     tx.event(Kind.OFFICER_SIGNED_IN, counter=counter, data={"officer": officer})
+
+
+def _end_forgotten(tx: Tx, officer: str, counter: str) -> None:
+    """End sessions of earlier days that stand in the way: somebody forgot to sign out."""
+    rows = tx.rows(
+        "SELECT id, officer, counter, started_at FROM desk_session WHERE site = :site"
+        " AND (officer = :officer OR counter = :counter) AND ended_at IS NULL",
+        site=tx.site.code,
+        officer=officer,
+        counter=counter,
+    )
+    for key, who, where, started_at in rows:
+        if local_date(started_at, tx.site.time_zone).isoformat() < tx.business_date:
+            tx.write(
+                "UPDATE desk_session SET ended_at = :now WHERE id = :id", now=tx.now(), id=key
+            )
+            tx.event(
+                Kind.OFFICER_SIGNED_OUT,
+                counter=where,
+                data={"officer": who},
+                carries_request=False,
+            )
 
 
 def sign_out(tx: Tx, *, request: str, actor: str, counter: str) -> None:

@@ -1,6 +1,6 @@
 """How each window's process begins and ends: called by the ``main`` of kiosk, display, counter.
 
-Settings, logs, crash hook, fonts, one instance a station, signals, signs of life; then the
+Settings, logs, crash hook, fonts, the lock of the station, signals, signs of life; then the
 application's own composition root builds its window.
 """
 
@@ -11,7 +11,8 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final
 
 from PySide6.QtCore import QObject, QSize, QSocketNotifier, Qt, QTimer
@@ -25,9 +26,10 @@ from desktop.notice import NoticeWindow
 from desktop.options import Geometry, Options, parse
 from desktop.theme import load_fonts, palette, text_font
 from rules.errors import KnownError
+from station.errors import AlreadyRunning
 from station.instance import SingleInstance
 from station.logs import start_logs
-from station.settings import Settings
+from station.settings import Settings, warn_of_unknown
 from station.texts import Texts
 from station.watchdog import Heartbeats, ServiceNotifier, Watchdog
 
@@ -132,13 +134,20 @@ class Station(QObject):
 Build = Callable[[Station], QWidget]
 
 
-def run(application: str, build: Build, arguments: Sequence[str] | None = None) -> int:
+def run(
+    application: str,
+    build: Build,
+    arguments: Sequence[str] | None = None,
+    *,
+    windows: int = 1,
+) -> int:
     """Run a window's process from its first line to its exit code.
 
     Args:
         application: E.g. ``anjungan-kiosk``; also its name for assistive technology.
         build: The composition root: makes everything and returns the window.
         arguments: Instead of ``sys.argv``.
+        windows: How many may run at one station.
     """
     options = parse(application, sys.argv[1:] if arguments is None else arguments)
     if options.is_check:
@@ -148,20 +157,46 @@ def run(application: str, build: Build, arguments: Sequence[str] | None = None) 
     except KnownError as error:
         print(f"{application}: {Texts.load('id').error(error)}", file=sys.stderr)  # noqa: T201
         return EXIT_WRONG_USE
-    start_logs(
-        application,
-        station=settings.station,
-        level=settings.log_level,
-        folder=settings.log_folder,
-    )
     texts = Texts.load(options.language or settings.language)
     try:
-        instance = SingleInstance(application, settings.station)
-        with instance:
+        with claim(application, settings.station, windows) as instance:
+            start_logs(
+                application,
+                station=instance.station,
+                level=settings.log_level,
+                folder=settings.log_folder,
+            )
+            warn_of_unknown(os.environ)
             return _run(application, build, Station(application, options, settings, texts))
     except KnownError as error:
         print(f"{application}: {texts.error(error)}", file=sys.stderr)  # noqa: T201
         return exit_code(error)
+
+
+@contextmanager
+def claim(application: str, station: str, windows: int = 1) -> Iterator[SingleInstance]:
+    """Hold the first free place of a station; its name also keeps the log files apart.
+
+    A kiosk's paper and a wall's sound have one owner. Consoles share nothing: the store lets
+    nobody sign in twice, and a serial port has its own lock; so two desks may share a PC.
+
+    Raises:
+        AlreadyRunning: As many run as may.
+    """
+    for place in range(1, windows + 1):
+        name = station if place == 1 else f"{station}-{place}"
+        instance = SingleInstance(application, name)
+        try:
+            instance.acquire()
+        except AlreadyRunning:
+            if place == windows:
+                raise
+            continue
+        try:
+            yield instance
+        finally:
+            instance.release()
+        return
 
 
 def _run(application: str, build: Build, station: Station) -> int:

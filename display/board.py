@@ -59,7 +59,8 @@ class Picture:
 class HallBoard:
     """The wall's memory. Seconds are of any monotonic clock that the caller keeps to."""
 
-    def __init__(self, *, fresh: timedelta = FRESH) -> None:
+    def __init__(self, *, hold_s: float = HOLD_S, fresh: timedelta = FRESH) -> None:
+        self._hold_s = hold_s
         self._fresh = fresh
         self._calls: tuple[BoardCall, ...] = ()
         self._waiting: tuple[AgencyWaiting, ...] = ()
@@ -117,13 +118,14 @@ class HallBoard:
 
     def due_in_s(self, at_s: float) -> float | None:
         """Return the seconds until ``advance`` has something to do, None if nothing waits."""
-        if not self._queue and self._owner is None:
+        if not self._queue and (self._owner is None or self._owner in self._calls[:1]):
             return None
         return max(0.0, self._held_until_s - at_s)
 
     @property
     def _held_until_s(self) -> float:
-        return self._shown_at_s + (BUSY_HOLD_S if len(self._queue) > FEW else HOLD_S)
+        is_busy = len(self._queue) > FEW
+        return self._shown_at_s + (min(BUSY_HOLD_S, self._hold_s) if is_busy else self._hold_s)
 
     def picture(self) -> Picture:
         """Return what is to be painted now.

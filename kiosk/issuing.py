@@ -6,8 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
+from db.progress import TicketProgress, progress
 from db.store import Store
-from db.tickets import IssuedTicket, TicketProgress, issue_ticket, progress
+from db.tickets import IssuedTicket, issue_ticket
 from kiosk import words
 from kiosk.flow import Issued, Order
 from rules.token import qr_text

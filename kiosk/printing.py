@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
 from db.printing import JobState, PrintJob, jobs_sending, jobs_to_print, record_print
+from db.progress import TicketProgress, progress
 from db.store import Store, new_request
-from db.tickets import TicketProgress, progress
 from desktop.live import StoreWorker
 from hardware.printer import PrintOutcome, PrintResult
 from kiosk import words

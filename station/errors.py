@@ -14,7 +14,7 @@ class SettingsFault(StationError):
 
 
 class UnknownSetting(SettingsFault):
-    """No setting has this name. Fields: key, place (a file or "environment"), nearest."""
+    """No setting has this name. Fields: key, place (a file), nearest."""
 
 
 class BadSetting(SettingsFault):

@@ -31,7 +31,7 @@ class SingleInstance:
 
     def __init__(self, application: str, station: str, folder: Path | None = None) -> None:
         self._application = application
-        self._station = station
+        self.station = station
         name = _NOT_IN_FILE_NAMES.sub("_", f"{application}-{station}")
         self._file = (folder or _runtime_folder()) / f"{name}.lock"
         self._descriptor: int | None = None
@@ -50,7 +50,7 @@ class SingleInstance:
             os.close(descriptor)
             raise AlreadyRunning(
                 application=self._application,
-                station=self._station,
+                station=self.station,
                 pid=int(holder) if holder.isdecimal() else None,
             ) from None
         os.ftruncate(descriptor, 0)

@@ -7,6 +7,7 @@ Called by the composition root of every application. A later place wins over an 
 from __future__ import annotations
 
 import difflib
+import logging
 import os
 import re
 import socket
@@ -28,6 +29,7 @@ CONFIG_VARIABLE: Final = "ANJUNGAN_CONFIG"
 SYSTEM_FILE: Final = Path("/etc/anjungan/anjungan.toml")
 ENVIRONMENT: Final = "environment"
 
+_log = logging.getLogger(__name__)
 _PASSWORD = re.compile(r"(://[^:/@\s]*:)[^@\s]*@")
 
 
@@ -179,12 +181,9 @@ class Settings(BaseSettings):
         """Read the files and the environment.
 
         Raises:
-            SettingsFault: A key is unknown, a value can't be used, or a file can't be read.
+            SettingsFault: A file's key is unknown, a value can't be used, or a file can't be
+                read. An unknown variable is no fault: see ``warn_of_unknown``.
         """
-        _refuse_unknown(
-            [name.lower().removeprefix(PREFIX.lower()) for name in _variables(os.environ)],
-            ENVIRONMENT,
-        )
         values: dict[str, Any] = {}
         places: dict[str, str] = {}
         for file in settings_files(os.environ):
@@ -250,16 +249,27 @@ def _variables(environ: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def warn_of_unknown(environ: Mapping[str, str]) -> None:
+    """Log a warning for each variable that is no setting; call it when the logs have started.
+
+    Other programs may use the prefix too, so a slip of the pen there can't be an error.
+    """
+    for name in _variables(environ):
+        key = name.lower().removeprefix(PREFIX.lower())
+        if key not in Settings.model_fields:
+            nearest = PREFIX + _nearest(key).upper()
+            _log.warning("there is no setting %s; the nearest one is %s", name, nearest)
+
+
 def _refuse_unknown(keys: list[str], place: str) -> None:
-    known = list(Settings.model_fields)
     for key in keys:
-        if key not in known:
-            nearest = difflib.get_close_matches(key, known, n=1, cutoff=0.0)[0]
-            if place == ENVIRONMENT:
-                raise UnknownSetting(
-                    key=PREFIX + key.upper(), place=place, nearest=PREFIX + nearest.upper()
-                )
-            raise UnknownSetting(key=key, place=place, nearest=nearest)
+        if key not in Settings.model_fields:
+            raise UnknownSetting(key=key, place=place, nearest=_nearest(key))
+
+
+def _nearest(key: str) -> str:
+    known = list(Settings.model_fields)
+    return difflib.get_close_matches(key, known, n=1, cutoff=0.0)[0]
 
 
 def _read(file: Path) -> dict[str, Any]:

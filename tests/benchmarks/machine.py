@@ -43,8 +43,9 @@ def disk(folder: Path) -> str:
     queue = whole / "queue"
     model = _line(whole / "device" / "model")
     if whole.name.startswith("vd"):
-        model = "virtio disk of a virtual machine"
-    turns = {"1": "rotational", "0": "not rotational"}.get(_line(queue / "rotational"), "")
+        # Whatever lies beneath: the guest's kernel doesn't know, and guesses.
+        model, turns = "virtio disk of a virtual machine", ""
+    turns = {"1": "rotating", "0": "solid state"}.get(_line(queue / "rotational"), "")
     cache = _line(queue / "write_cache")
     parts = [model, turns, cache and f"cache: {cache}"]
     return ", ".join([kind, *filter(None, parts)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from pathlib import Path
 
 HEADINGS = ("What", "Measured", "Floor", "Ratio", "Bound", "Kept")
@@ -47,9 +48,11 @@ class Section:
 
 
 def table(rows: Iterable[Row]) -> str:
-    """Return a Markdown table that reads well as plain text too."""
-    lines = [HEADINGS, *(row.cells for row in rows)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(HEADINGS))]
+    """Return a Markdown table, without empty columns, that reads well as plain text too."""
+    cells = [row.cells for row in rows]
+    used = [any(column) for column in zip(*cells, strict=True)]
+    lines = [tuple(compress(line, used)) for line in (HEADINGS, *cells)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     rule = tuple("-" * width for width in widths)
     padded = (
         [cell.ljust(width) for cell, width in zip(line, widths, strict=True)]

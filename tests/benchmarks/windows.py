@@ -38,7 +38,7 @@ PLACES = {
 }
 CALLS = 220
 GAPS_S = (0.06, 0.2)
-STARTS = 5
+STARTS = {KIOSK: 5, DISPLAY: 3, COUNTER: 3}
 SETTLE_S = 10.0
 QUIET_S = 20.0
 PAINT_BOUND_MS = 100.0
@@ -109,7 +109,7 @@ def start_rows(hall: DemoHall, screen: DesktopSession, kind: str) -> list[Row]:
     rows = []
     for name in PLACES:
         _start_s(hall, screen, name)
-        spans = [_start_s(hall, screen, name) for _ in range(STARTS)]
+        spans = [_start_s(hall, screen, name) for _ in range(STARTS[name])]
         rows.append(
             Row(
                 f"{kind}: {name}, {_FIRST[name][0]}",
@@ -246,7 +246,7 @@ def _present(hall: DemoHall, desk: str) -> CalledTurn | None:
 def _sign_in(screen: DesktopSession) -> None:
     """Sign an officer in, so that the counter rests with its desk page on show."""
     with Accessibility(screen.environment) as hands:
-        hands.wait(COUNTER, "Masuk", timeout_s=_LIMIT_S)
+        hands.wait(COUNTER, "Mal Pelayanan Publik", timeout_s=_LIMIT_S)
         hands.type(COUNTER, "Kode petugas", f"petugas{DESK}")
         hands.type(COUNTER, "PIN", DEMO_PIN)
         hands.type(COUNTER, "Loket", DESK)

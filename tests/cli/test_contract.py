@@ -227,11 +227,19 @@ def test_wrong_use_without_json_is_words(url: str) -> None:
 
 
 def test_a_wrong_setting_is_wrong_use(url: str) -> None:
-    run = anjungan(url, "board", "--json", ANJUNGAN_DATABSE="x")
+    run = anjungan(url, "board", "--json", ANJUNGAN_PAPER_WIDTH="70")
 
     assert run.code == 2
-    assert run.document["error"] == "UnknownSetting"
-    assert "ANJUNGAN_DATABASE" in run.document["message"]
+    assert run.document["error"] == "BadSetting"
+    assert "paper_width" in run.document["message"]
+
+
+def test_an_unknown_variable_is_a_warning_on_standard_error(url: str) -> None:
+    run = anjungan(url, "board", "--json", ANJUNGAN_DATABSE="x")
+
+    assert run.code == 0
+    assert "calls" in run.document
+    assert "ANJUNGAN_DATABASE" in run.err
 
 
 def test_the_installed_script_is_the_same_program(story: dict[str, Run], url: str) -> None:

@@ -16,11 +16,6 @@ from rules.errors import UnknownOfficer
 from tests.support.command_line import anjungan
 from tests.support.small_hall import PIN, SetClock, SmallHall, add_officers, catalogue_content
 
-# `init` writes "always open" before it asks whether this is a real hall, and asks only whether
-# there are officers: so a known PIN gets into a real hall.
-NOT_YET = pytest.mark.xfail(strict=True, reason="cli.installing._add_demo lets a demo in")
-
-
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     """A real hall's catalogue."""
@@ -71,7 +66,6 @@ def test_a_faulty_catalogue_leaves_no_store_behind(url: str, file: Path, tmp_pat
     assert not (tmp_path / "store").exists()
 
 
-@NOT_YET
 def test_demo_officers_are_refused_in_a_real_hall(url: str, file: Path) -> None:
     make_real_hall(url, file)
     hall = SmallHall(url, SetClock())
@@ -90,7 +84,6 @@ def test_demo_officers_are_refused_in_a_real_hall(url: str, file: Path) -> None:
     assert after == before
 
 
-@NOT_YET
 def test_demo_is_refused_in_a_real_hall_that_has_no_officers_yet(url: str, file: Path) -> None:
     make_real_hall(url, file)
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from db import calls, desks, printing
+from db import calls, desks, moves, printing
 from db.calls import CalledTurn
 from db.day import confirm_date
 from db.printing import JobState, queue_copy, record_print
@@ -183,13 +183,13 @@ COMMANDS: dict[str, Scene] = {
     "start": Scene(calls.start, at_counter()),
     "finish": Scene(calls.finish, served()),
     "missed": Scene(calls.mark_missed, at_counter()),
-    "return": Scene(calls.return_turn, missed),
+    "return": Scene(moves.return_turn, missed),
     "late-comer": Scene(calls.call_turn, lambda hall: {**missed(hall), "counter": "2"}),
     "hold": Scene(calls.hold, served()),
     "resume": Scene(calls.resume, held),
     "undo": Scene(calls.undo_call, at_counter()),
-    "transfer": Scene(calls.transfer, served(service=SIM, target_counter="3")),
-    "cancel": Scene(calls.cancel, lambda hall: {"turn": hall.issue(KK).turns[0].turn}),
+    "transfer": Scene(moves.transfer, served(service=SIM, target_counter="3")),
+    "cancel": Scene(moves.cancel, lambda hall: {"turn": hall.issue(KK).turns[0].turn}),
     "sign out": Scene(desks.sign_out, signed_in),
     "queue copy": Scene(queue_copy, printed(None)),
     "record print": Scene(record_print, printed(JobState.SENDING)),
@@ -283,14 +283,14 @@ ACTS: dict[str, Callable[[SmallHall, CalledTurn], Any]] = {
     "start": lambda hall, turn: hall.act(calls.start, counter="1", turn=turn.turn),
     "finish": lambda hall, turn: hall.act(calls.finish, counter="1", turn=turn.turn),
     "missed": lambda hall, turn: hall.act(calls.mark_missed, counter="1", turn=turn.turn),
-    "return": lambda hall, turn: hall.act(calls.return_turn, turn=turn.turn),
+    "return": lambda hall, turn: hall.act(moves.return_turn, turn=turn.turn),
     "hold": lambda hall, turn: hall.act(calls.hold, counter="1", turn=turn.turn),
     "resume": lambda hall, turn: hall.act(calls.resume, counter="1", turn=turn.turn),
     "undo": lambda hall, turn: hall.act(calls.undo_call, counter="1", turn=turn.turn),
     "transfer": lambda hall, turn: hall.act(
-        calls.transfer, counter="1", turn=turn.turn, service=SIM
+        moves.transfer, counter="1", turn=turn.turn, service=SIM
     ),
-    "cancel": lambda hall, turn: hall.act(calls.cancel, turn=turn.turn),
+    "cancel": lambda hall, turn: hall.act(moves.cancel, turn=turn.turn),
 }
 PATHS: dict[TurnStatus, tuple[str, ...]] = {
     TurnStatus.CALLED: (),
@@ -388,7 +388,7 @@ class TestMoves:
 
     @pytest.mark.parametrize("turn", ["nonsense", "", "019ab3c4-0000-7000-8000-00000000abcd"])
     def test_an_unknown_turn_is_known_to_be_none(self, hall: SmallHall, turn: str) -> None:
-        for act in (calls.cancel, calls.return_turn):
+        for act in (moves.cancel, moves.return_turn):
             with pytest.raises(UnknownTurn):
                 hall.act(act, turn=turn)
         for act_there in (calls.resume, calls.call_turn, calls.start):

@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from db import calls
+from db import calls, moves
 from db.day import Day, close_day, confirm_date
 from db.store import open_store
 from rules.errors import ClockWrong, IllegalMove, NobodyWaiting, QueueClosed
@@ -109,7 +109,7 @@ def test_yesterdays_numbers_are_not_called_today(hall: SmallHall) -> None:
 
     with pytest.raises(NobodyWaiting):
         hall.next("1")
-    for act in (calls.return_turn, calls.call_turn):
+    for act in (moves.return_turn, calls.call_turn):
         fields = {"counter": "1"} if act is calls.call_turn else {}
         with pytest.raises(IllegalMove):
             hall.act(act, turn=missed.turn, **fields)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 
-from db import calls
+from db import calls, moves
 from db.feed import FeedReader, events_after
 from db.journal import Event
 from db.printing import queue_copy
@@ -25,7 +25,7 @@ def a_busy_morning(hall: SmallHall) -> None:
     missed = hall.next("1")
     hall.act(calls.recall, counter="1")
     hall.act(calls.mark_missed, counter="1")
-    hall.act(calls.return_turn, turn=missed.turn)
+    hall.act(moves.return_turn, turn=missed.turn)
     hall.served("2")
     hall.next("2", finish=True)
     hall.clock.forward(days=1)

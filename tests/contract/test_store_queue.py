@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from db import calls
+from db import calls, moves
 from rules.errors import (
     CounterClosed,
     IllegalMove,
@@ -58,7 +58,7 @@ class TestOrder:
         missed = hall.next("1")
         hall.act(calls.mark_missed, counter="1")
         hall.issue(KK)
-        returned = hall.act(calls.return_turn, turn=missed.turn)
+        returned = hall.act(moves.return_turn, turn=missed.turn)
 
         assert returned.status is TurnStatus.WAITING
         assert returned.lane is Lane.RETURNED
@@ -175,7 +175,7 @@ class TestOnePlace:
         hall.issue(KK, SKCK)
         missed = hall.next("1")
         hall.act(calls.mark_missed, counter="1")
-        hall.act(calls.return_turn, turn=missed.turn)
+        hall.act(moves.return_turn, turn=missed.turn)
         hall.next("3")
         before = hall.dump()
 
@@ -220,7 +220,7 @@ class TestNoShow:
         both = hall.issue(KK, SKCK)
         missed = hall.next("1")
         hall.act(calls.mark_missed, counter="1")
-        hall.act(calls.return_turn, turn=missed.turn)
+        hall.act(moves.return_turn, turn=missed.turn)
 
         assert hall.next("3").ticket == both.ticket
 
@@ -308,7 +308,7 @@ class TestHeldAndSentOn:
         hall.clock.forward(minutes=5)
         hall.served("1")
 
-        done = hall.act(calls.transfer, counter="1", service=SIM)
+        done = hall.act(moves.transfer, counter="1", service=SIM)
 
         assert (done.status, done.service) == (TurnStatus.DONE, KK)
         sent = hall.next("3")
@@ -319,7 +319,7 @@ class TestHeldAndSentOn:
     def test_sent_to_a_counter_only_that_one_calls_him(self, hall: SmallHall) -> None:
         hall.issue(KK)
         hall.served("1")
-        hall.act(calls.transfer, counter="1", service=KK, target_counter="4")
+        hall.act(moves.transfer, counter="1", service=KK, target_counter="4")
 
         assert hall.desk("2").waiting == ()
         with pytest.raises(NobodyWaiting):
@@ -331,9 +331,9 @@ class TestHeldAndSentOn:
         hall.issue(KK, priority="lansia")
         missed = hall.next("1")
         hall.act(calls.mark_missed, counter="1")
-        hall.act(calls.return_turn, turn=missed.turn)
+        hall.act(moves.return_turn, turn=missed.turn)
         hall.served("1")
-        hall.act(calls.transfer, counter="1", service=SIM)
+        hall.act(moves.transfer, counter="1", service=SIM)
 
         assert hall.next("3").lane is Lane.PRIORITY
 
@@ -354,7 +354,7 @@ class TestHeldAndSentOn:
         before = hall.dump()
 
         with pytest.raises(fault):
-            hall.act(calls.transfer, counter="1", **where)
+            hall.act(moves.transfer, counter="1", **where)
 
         assert hall.dump() == before
 
@@ -368,9 +368,9 @@ class TestHeldAndSentOn:
             connection.rows("UPDATE counter SET is_open = false WHERE code = '3'", {})
 
         with pytest.raises(ServiceClosed):
-            hall.act(calls.transfer, counter="1", service=SKCK)
+            hall.act(moves.transfer, counter="1", service=SKCK)
         with pytest.raises(CounterClosed):
-            hall.act(calls.transfer, counter="1", service=SIM, target_counter="3")
+            hall.act(moves.transfer, counter="1", service=SIM, target_counter="3")
 
     def test_a_closed_counter_finishes_its_visit_and_calls_nobody_more(
         self, hall: SmallHall
@@ -394,7 +394,7 @@ class TestCancel:
     def test_a_cancelled_turn_is_not_called(self, hall: SmallHall) -> None:
         gone = hall.issue(KK)
         hall.issue(KK)
-        hall.act(calls.cancel, turn=gone.turns[0].turn)
+        hall.act(moves.cancel, turn=gone.turns[0].turn)
 
         assert hall.next("1").number == "B-002"
 
@@ -402,14 +402,14 @@ class TestCancel:
         hall.issue(KK)
         hall.issue(KK)
         called = hall.served("1")
-        hall.act(calls.cancel, turn=called.turn)
+        hall.act(moves.cancel, turn=called.turn)
 
         assert hall.desk("1").present is None
         assert hall.next("1").number == "B-002"
 
     def test_the_other_service_of_the_ticket_stays(self, hall: SmallHall) -> None:
         both = hall.issue(KK, SKCK)
-        hall.act(calls.cancel, turn=both.turns[0].turn)
+        hall.act(moves.cancel, turn=both.turns[0].turn)
 
         assert hall.next("3").ticket == both.ticket
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from db import calls, desks
+from db import calls, desks, moves
 from db.halls import counts, service_queue
 from db.store import new_request
 from rules.errors import UnknownService
@@ -81,7 +81,7 @@ def test_a_call_that_was_undone_or_returned_is_off_the_wall(hall: SmallHall) -> 
     hall.act(calls.mark_missed, counter="2")
 
     assert [call.status for call in hall.board().calls] == [TurnStatus.MISSED]
-    hall.act(calls.return_turn, turn=missed.turn)
+    hall.act(moves.return_turn, turn=missed.turn)
     assert hall.board().calls == ()
 
 

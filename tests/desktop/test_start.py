@@ -18,6 +18,8 @@ from db.catalogue import load_catalogue
 from db.catalogue_file import read_catalogue
 from db.install import install, installed
 from desktop.options import Geometry, geometry, parse
+from desktop.start import claim
+from station.errors import AlreadyRunning
 
 ROOT = Path(__file__).parents[2]
 KIOSK = "import sys; from kiosk.app import main; sys.exit(main())"
@@ -103,13 +105,25 @@ def test_a_missing_store_is_named_and_ends_it_with_3(start: Start, tmp_path: Pat
     assert "anjungan init" in errors
 
 
-def test_an_unknown_setting_is_named_and_ends_it_with_2(start: Start) -> None:
-    process = start(databas="x")
+def test_an_unknown_key_of_the_settings_file_ends_it_with_2(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "anjungan.toml").write_text('databas = "x"\n')
+    process = start(config=str(tmp_path / "anjungan.toml"))
 
     _, errors = process.communicate(timeout=20)
 
     assert process.returncode == 2
-    assert "ANJUNGAN_DATABASE" in errors
+    assert "database" in errors
+
+
+def test_an_unknown_variable_is_logged_and_keeps_nobody_out(
+    start: Start, url: str, tmp_path: Path
+) -> None:
+    start("--windowed", "540x960", database=url, databas="x")
+
+    wait_for_log(tmp_path, "following the feed")
+
+    logs = "".join(file.read_text() for file in (tmp_path / "logs").iterdir())
+    assert "no setting ANJUNGAN_DATABAS; the nearest one is ANJUNGAN_DATABASE" in logs
 
 
 def test_a_bad_printer_address_is_named_and_ends_it_with_2(start: Start, url: str) -> None:
@@ -131,6 +145,22 @@ def test_a_second_one_at_the_same_station_gives_way(start: Start, url: str, tmp_
     assert second.returncode == 2
     assert "K1" in errors
     assert first.poll() is None
+
+
+def test_several_windows_share_a_station_where_they_may(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+
+    with claim("anjungan-counter", "L1", 2) as first, claim("anjungan-counter", "L1", 2) as second:
+        names = (first.station, second.station)
+        with pytest.raises(AlreadyRunning), claim("anjungan-counter", "L1", 2):
+            pass
+    with claim("anjungan-counter", "L1", 2) as again:
+        name_again = again.station
+
+    assert names == ("L1", "L1-2")
+    assert name_again == "L1"
 
 
 def test_check_says_a_line_for_each_part(start: Start) -> None:

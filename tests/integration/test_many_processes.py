@@ -19,8 +19,7 @@ from rules.turn import ACTIVE, Move, TurnStatus, after
 from tests.support.crowd import COUNTERS, ISSUERS, TICKETS_EACH
 from tests.support.small_hall import prepare
 
-# One crowd at a time: two would starve each other on two cores.
-pytestmark = [pytest.mark.xdist_group("crowd"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.heavy, pytest.mark.timeout(300)]
 ROOT = Path(__file__).parents[2]
 LIMIT_S = 200
 MOVES = {

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from station.errors import BadSetting, BadSettingsFile, UnknownSetting
-from station.settings import Settings, database_url, without_password
+from station.settings import Settings, database_url, warn_of_unknown, without_password
+from tests.support.expected_logs import LogRecorder
 
 
 @pytest.fixture(autouse=True)
@@ -93,14 +95,26 @@ def test_an_unknown_key_in_a_file_is_named_with_its_place_and_the_nearest(tmp_pa
     assert caught.value.fields == {"key": "pritner", "place": str(file), "nearest": "printer"}
 
 
-def test_an_unknown_variable_is_named_with_the_nearest(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_variable_is_a_warning_that_names_the_nearest(
+    monkeypatch: pytest.MonkeyPatch, expected_logs: LogRecorder
+) -> None:
     monkeypatch.setenv("ANJUNGAN_DATABSE", "hall.db")
 
-    with pytest.raises(UnknownSetting) as caught:
-        Settings.load()
+    Settings.load()
+    warn_of_unknown(os.environ)
 
-    assert caught.value.fields["key"] == "ANJUNGAN_DATABSE"
-    assert caught.value.fields["nearest"] == "ANJUNGAN_DATABASE"
+    assert "ANJUNGAN_DATABSE" in expected_logs.text
+    assert "ANJUNGAN_DATABASE" in expected_logs.text
+
+
+def test_known_variables_and_other_programs_are_no_news(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("ANJUNGAN_CONFIG", "x")
+    monkeypatch.setenv("ANJUNGAN_PRINTER", "tcp://10.0.0.9")
+    monkeypatch.setenv("ANOTHER_PRINTR", "x")
+
+    warn_of_unknown(os.environ)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from multiprocessing.synchronize import Event as Flag
 from typing import Any
 
-from db import calls
+from db import calls, moves
 from db.store import Store, new_request, open_store
 from db.tickets import issue_ticket
 from rules.errors import HallError, NobodyWaiting
@@ -118,7 +118,7 @@ def _call(store: Store, place: int, is_over: Flag) -> Told:
                 _twice(store, calls.mark_missed, is_repeated, **fields)
                 if act < 0.05:
                     back = {"actor": fields["actor"], "turn": turn.turn}
-                    _twice(store, calls.return_turn, is_repeated, **back)
+                    _twice(store, moves.return_turn, is_repeated, **back)
                 continue
             if act < 0.2:
                 _twice(store, calls.recall, is_repeated, **fields)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
-from db import address, calls, desks, schema
+from db import address, calls, desks, moves, schema
 from db.board import Board, board
 from db.calls import CalledTurn
 from db.catalogue import load_catalogue
@@ -20,8 +20,9 @@ from db.feed import events_after
 from db.install import install
 from db.journal import Event, Kind
 from db.moment import to_micros
+from db.progress import TicketProgress, progress
 from db.store import Store, Tx, new_request, open_store
-from db.tickets import IssuedTicket, TicketProgress, issue_ticket, progress
+from db.tickets import IssuedTicket, issue_ticket
 
 START = datetime(2026, 11, 23, 8, 42, tzinfo=ZoneInfo("Asia/Jakarta"))
 """A Monday morning."""
@@ -183,7 +184,7 @@ class SmallHall:
         for row in self.rows(
             "SELECT id FROM turn WHERE status IN ('waiting', 'called', 'serving', 'held')"
         ):
-            self.act(calls.cancel, turn=row[0])
+            self.act(moves.cancel, turn=row[0])
 
     def desk(self, counter: str) -> Desk:
         """Return what the counter's screen shows."""
