@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from db.moment import to_datetime
 from db.names import Names, names_of
-from db.queues import QueueState, queue_states
+from db.queues import Queues
 from db.transaction import View
 from rules.number import label
 from rules.turn import TurnStatus
-from rules.wait import WaitRange, estimate
+from rules.wait import WaitRange
 
 LAST_CALLS = 20
 
@@ -108,10 +108,8 @@ def board(view: View) -> Board:
 
 
 def _waiting(view: View) -> tuple[AgencyWaiting, ...]:
-    by_agency: dict[str, list[QueueState]] = {}
-    for state in queue_states(view).values():
-        by_agency.setdefault(state.agency, []).append(state)
-    desks = {row[0]: int(row[1]) for row in view.rows(_DESKS, site=view.site.code)}
+    queues = Queues(view)
+    services = queues.of_agencies()
     rows = view.rows(
         "SELECT code, names, short_names FROM agency WHERE site = :site AND is_open"
         " ORDER BY position",
@@ -122,27 +120,16 @@ def _waiting(view: View) -> tuple[AgencyWaiting, ...]:
             agency=code,
             names=names_of(names),
             short_names=names_of(short),
-            waiting=sum(state.waiting for state in by_agency.get(code, [])),
-            wait=_wait(by_agency.get(code, []), desks.get(code, 0)),
+            waiting=sum(queues.waiting.get(service, 0) for service in services.get(code, [])),
+            wait=_wait(queues, services.get(code, [])),
         )
         for code, names, short in rows
     )
 
 
-_DESKS = """
-    SELECT s.agency, count(DISTINCT cs.counter)
-    FROM counter_service cs
-    JOIN service s ON s.site = cs.site AND s.code = cs.service
-    JOIN desk_session d ON d.site = cs.site AND d.counter = cs.counter AND d.ended_at IS NULL
-    WHERE cs.site = :site GROUP BY s.agency
-"""
-
-
-def _wait(states: Iterable[QueueState], desks: int) -> WaitRange:
-    """Estimate an agency's wait: its services share its desks."""
-    queues = list(states)
-    waiting = sum(state.waiting for state in queues)
-    minutes = sum(state.waiting * state.minutes_per_turn for state in queues)
-    mean = minutes / waiting if waiting else 1.0
-    is_free = any(state.busy < state.counters for state in queues)
-    return estimate(waiting, mean, max(desks, 1), 0 if is_free or not desks else desks)
+def _wait(queues: Queues, services: Sequence[str]) -> WaitRange:
+    """Return the wait at an agency's longest queue: what most who come will have to wait."""
+    if not services:
+        return WaitRange(0, 0)
+    longest = max(services, key=lambda service: queues.waiting.get(service, 0))
+    return queues.state(longest).wait

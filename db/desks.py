@@ -174,9 +174,7 @@ def _end_forgotten(tx: Tx, officer: str, counter: str) -> None:
     )
     for key, who, where, started_at in rows:
         if local_date(started_at, tx.site.time_zone).isoformat() < tx.business_date:
-            tx.write(
-                "UPDATE desk_session SET ended_at = :now WHERE id = :id", now=tx.now(), id=key
-            )
+            tx.write("UPDATE desk_session SET ended_at = :now WHERE id = :id", now=tx.now(), id=key)
             tx.event(
                 Kind.OFFICER_SIGNED_OUT,
                 counter=where,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from db.calendar import opening_now
 from db.driver import Row
 from db.names import Names, list_of, names_of
-from db.queues import queue_states
+from db.queues import Queues
 from db.transaction import View
 from rules.errors import UnknownService
 from rules.hours import Opening
@@ -117,10 +117,14 @@ class Hall:
 
 @dataclass(frozen=True, slots=True)
 class ServiceQueue:
-    """A service's queue as the kiosk shows it before a number is taken."""
+    """A service's queue as the kiosk shows it before a number is taken.
+
+    ``people`` counts also those of other services whom the same desks will call first.
+    """
 
     service: str
     waiting: int
+    people: int
     wait: WaitRange
     open_counters: int
     opening: Opening
@@ -180,12 +184,11 @@ def service_queue(view: View, service: str) -> ServiceQueue:
     Raises:
         UnknownService: There is none with this code.
     """
-    state = queue_states(view, service).get(service)
-    if state is None:
-        raise UnknownService(service=service)
+    state = Queues(view).state(service)
     return ServiceQueue(
         service=service,
         waiting=state.waiting,
+        people=state.people,
         wait=state.wait,
         open_counters=state.counters,
         opening=opening_now(view),

@@ -7,19 +7,23 @@ from datetime import date, datetime
 
 from db.moment import to_datetime
 from db.names import Names, names_of
-from db.queues import queue_states
+from db.queues import Queues
 from db.tickets import is_key
 from db.transaction import View
 from rules.errors import UnknownTicket
 from rules.number import label
 from rules.token import make
 from rules.turn import TurnStatus
-from rules.wait import WaitRange, estimate
+from rules.wait import WaitRange
 
 
 @dataclass(frozen=True, slots=True)
 class TurnProgress:
-    """Where one turn of a ticket stands; ``wait`` is None once it was called."""
+    """Where one turn of a ticket stands; ``wait`` is None once it was called.
+
+    ``ahead`` counts the same queue, ``people`` also those of other services whom the same
+    desks will call first: what a visitor means by "ahead of me".
+    """
 
     turn: str
     service: str
@@ -33,6 +37,7 @@ class TurnProgress:
     requirements: tuple[str, ...]
     status: TurnStatus
     ahead: int
+    people: int
     wait: WaitRange | None
     counter: str | None
 
@@ -86,9 +91,7 @@ def progress(view: View, ticket: str) -> TicketProgress:
 
 _TURNS = """
     SELECT t.id, t.service, s.agency, s.names, a.names, t.status, t.counter,
-      (SELECT count(*) FROM turn w WHERE w.site = t.site AND w.business_date = t.business_date
-         AND w.service = t.service AND w.status = 'waiting'
-         AND (w.due_at < t.due_at OR (w.due_at = t.due_at AND w.queued_seq < t.queued_seq)))
+      t.due_at, t.queued_seq
     FROM turn t
     JOIN service s ON s.site = t.site AND s.code = t.service
     JOIN agency a ON a.site = s.site AND a.code = s.agency
@@ -115,10 +118,8 @@ def _turns(view: View, ticket: str) -> tuple[TurnProgress, ...]:
             service=row[1],
         )
         status = TurnStatus(row[5])
-        wait = None
-        if status is TurnStatus.WAITING:
-            state = queue_states(view, row[1])[row[1]]
-            wait = estimate(row[7], state.minutes_per_turn, state.counters, state.busy)
+        is_waiting = status is TurnStatus.WAITING
+        state = Queues(view, (row[7], row[8])).state(row[1]) if is_waiting else None
         found.append(
             TurnProgress(
                 turn=row[0],
@@ -132,8 +133,9 @@ def _turns(view: View, ticket: str) -> tuple[TurnProgress, ...]:
                 counters=tuple(place[0] for place in places),
                 requirements=tuple(need[0] for need in needs),
                 status=status,
-                ahead=row[7] if status is TurnStatus.WAITING else 0,
-                wait=wait,
+                ahead=state.waiting if state else 0,
+                people=state.people if state else 0,
+                wait=state.wait if state else None,
                 counter=row[6],
             )
         )

@@ -48,7 +48,7 @@ _NETWORK_FUSE = {"fuse.sshfs", "fuse.glusterfs", "fuse.ceph", "fuse.rclone", "fu
 _FIRST_WITH_BUG, _LAST_WITH_BUG = (3, 7, 0), (3, 51, 2)
 
 
-_WAKE_POLL_S = 0.02
+_WAKE_POLL_S = 0.025
 
 
 class Sqlite:
@@ -178,7 +178,7 @@ class SqliteWake:
     def wait(self, timeout_s: float, stopped: threading.Event) -> None:
         deadline = time.monotonic() + timeout_s
         while not stopped.is_set():
-            # Not stopped.wait(): it takes twice the processor's time, fifty times a second.
+            # Not stopped.wait(): it takes twice the processor's time, forty times a second.
             time.sleep(_WAKE_POLL_S)
             try:
                 version = self._read()

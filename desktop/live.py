@@ -28,7 +28,8 @@ Failed = Callable[[KnownError], None]
 DEADLINE_S: Final = 10.0
 """After this long the window is told that the store doesn't answer."""
 _WATCH_EVERY_MS: Final = 250
-_WAIT_S: Final = 1.0
+_WAIT_S: Final = 10.0
+"""A reader that waits looks by itself now and then; this only lets the loop go round."""
 _BACKOFF_S: Final = (0.25, 0.5, 1.0, 2.0)
 _log = logging.getLogger(__name__)
 

@@ -218,11 +218,12 @@ class WaitingList(_Card):
         self._page_label.setGeometry(wide - pad - look.px(160), look.px(8), look.px(160), head)
         self._page_label.setFixedHeight(head - look.px(8))
         self._idle.setGeometry(pad, 0, wide - 2 * pad, self.height())
-        wait, count = look.px(190), look.px(84)
+        wait, count, gap = look.px(190), look.px(84), look.px(16)
         for index, (name_label, count_label, wait_label) in enumerate(self._lines):
             top, high = self._span(index)
             right = wide - pad - wait
             wait_label.setGeometry(right, top, wait, high)
+            right -= gap
             count_label.setGeometry(right - count, top, count, high)
             name_label.setGeometry(pad, top, right - count - pad - look.px(8), high)
         self._fill()

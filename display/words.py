@@ -92,6 +92,9 @@ def _wait_row(texts: Texts, agency: AgencyWaiting) -> WaitRow:
     wait = agency.wait
     if wait.is_at_once:
         words = texts.t("right away")
+    elif wait.is_long:
+        low, high = wait.hours
+        words = texts.t("{low}–{high} hr", low=low, high=high)
     else:
         words = texts.t("{low}–{high} min", low=wait.low_min, high=wait.high_min)
     return WaitRow(

@@ -69,7 +69,7 @@ def issued_of(given: Given, texts: Texts, zone: ZoneInfo) -> Issued:
         qr=qr_text(given.ticket.token),
         agency=texts.name(turn.agency_names),
         service=texts.name(turn.service_names),
-        ahead=turn.ahead,
+        ahead=turn.people,
         wait=turn.wait,
         issued_at=given.ticket.issued_at.astimezone(zone),
         zone=words.zone_words(texts, zone_name, turn.floor),

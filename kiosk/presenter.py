@@ -279,7 +279,7 @@ class Presenter(QObject):
         kinds = {event.kind for event in events}
         if kinds & _CATALOGUE_EVENTS:
             self._read_hall()
-        if self.printing is not None and Kind.COPY_QUEUED.value in kinds:
+        if self.printing is not None and any(map(_asks_for_paper, events)):
             self.printing.look()
         self._read_queue()
 
@@ -396,6 +396,13 @@ def _hall_now(store: Store) -> HallNow:
 def _read_opening(store: Store) -> Opening:
     with store.read() as view:
         return opening_now(view)
+
+
+def _asks_for_paper(event: Event) -> bool:
+    """Say whether somebody else may want paper from us: a copy, or a number given by staff."""
+    if event.kind == Kind.TICKET_ISSUED.value:
+        return event.data.get("job") is not None and not event.actor.startswith("kiosk:")
+    return event.kind == Kind.COPY_QUEUED.value
 
 
 def _read_service_queue(code: str, store: Store) -> ServiceQueue:

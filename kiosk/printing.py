@@ -271,7 +271,7 @@ def slip_of(sheet: Sheet, site: Site, texts: Texts) -> Slip:
                 SlipTurn(
                     agency=texts.name(turn.agency_names),
                     service=texts.name(turn.service_names),
-                    ahead=turn.ahead,
+                    ahead=turn.people,
                     wait=turn.wait,
                     place=words.place_words(
                         texts,

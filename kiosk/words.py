@@ -19,9 +19,12 @@ def people(texts: Texts, count: int) -> str:
 
 
 def wait_words(texts: Texts, wait: WaitRange) -> str:
-    """Return "20–35 menit", or that it is one's turn at once."""
+    """Return "20–35 menit", "2–4 jam", or that it is one's turn at once."""
     if wait.is_at_once:
         return texts.t("any moment now")
+    if wait.is_long:
+        low, high = wait.hours
+        return texts.t("{low}–{high} hours", low=low, high=high)
     return texts.t("{low}–{high} minutes", low=wait.low_min, high=wait.high_min)
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+LONG_MIN = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +21,59 @@ class WaitRange:
         """True where nobody is ahead and a counter is free to call."""
         return self.high_min == 0
 
+    @property
+    def is_long(self) -> bool:
+        """True where hours say it better: no minute of it can be kept any more."""
+        return self.low_min >= LONG_MIN
 
-def estimate(ahead: int, minutes_per_turn: float, counters: int, busy: int = 0) -> WaitRange:
+    @property
+    def hours(self) -> tuple[int, int]:
+        """The range in whole hours, rounded outwards."""
+        return self.low_min // 60, math.ceil(self.high_min / 60)
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What stands before somebody at the desks that serve him.
+
+    ``people`` counts all whom those desks might call first, ``turns`` those whom they will,
+    as far as other desks don't, and ``minutes`` the time that these take, of one desk.
+    """
+
+    people: int
+    turns: float
+    minutes: float
+
+
+def share(
+    ahead: Mapping[str, int],
+    minutes: Mapping[str, float],
+    desks: Mapping[str, frozenset[str]],
+    service: str,
+) -> Share:
+    """Say what a service's desks have to do first: they serve other queues too.
+
+    A queue that other desks serve as well counts by the part of its desks that are ours.
+
+    Args:
+        ahead: People due before, by service.
+        minutes: Length of a visit, by service.
+        desks: Counters that serve now, by service.
+        service: The queue that is asked about.
+    """
+    ours = desks.get(service, frozenset())
+    people, turns, load = ahead.get(service, 0), 0.0, 0.0
+    for other, count in ahead.items():
+        theirs = desks.get(other, frozenset())
+        part = len(ours & theirs) / len(theirs) if theirs else float(other == service)
+        if part and other != service:
+            people += count
+        turns += count * part
+        load += count * part * minutes[other]
+    return Share(people, turns, load)
+
+
+def estimate(ahead: float, minutes_per_turn: float, counters: int, busy: int = 0) -> WaitRange:
     """Estimate the wait.
 
     The mean is ``ahead`` turns shared by the counters that serve; the spread follows the

@@ -94,7 +94,7 @@ class ServicePage(Page):
         queue, texts = self.presenter.queue, self.scene.texts
         if queue is None or queue.service != self._code:
             return
-        self._waiting.setText(words.people(texts, queue.waiting))
+        self._waiting.setText(words.people(texts, queue.people))
         self._wait.setText(words.wait_words(texts, queue.wait))
 
     def _build(self, found: Found) -> None:

@@ -21,6 +21,8 @@ AT = datetime(2026, 11, 23, 8, 42, 40, tzinfo=ZoneInfo("Asia/Jakarta"))
         (WaitRange(20, 35), "20–35 menit", "09.02–09.17"),
         (WaitRange(0, 15), "0–15 menit", "08.42–08.57"),
         (WaitRange(0, 0), "segera", "segera"),
+        (WaitRange(115, 165), "115–165 menit", "10.37–11.27"),
+        (WaitRange(150, 265), "2–5 jam", "11.12–13.07"),
     ],
 )
 def test_a_wait_is_told_as_a_range(wait: WaitRange, shown: str, window: str) -> None:
