@@ -146,7 +146,7 @@ def _pads(session: Session) -> Iterator[Check]:
     if settings.pads is None:
         yield Check("pads", "ok", t("None are set (ANJUNGAN_PADS)."))
         return
-    from hardware.pad_file import load_pads
+    from hardware.pad import load_pads, probe
 
     try:
         pads = load_pads(settings.pads)
@@ -154,12 +154,15 @@ def _pads(session: Session) -> Iterator[Check]:
         yield Check("pads", "fault", session.texts.error(error))
         return
     for port in pads.ports:
-        path = Path(port.url)
-        if "://" in port.url or path.exists():
-            yield Check(f"pad {port.name}", "ok", port.url)
-        else:
-            words = t("{url} isn't there; plug the pad in or mend the file.", url=port.url)
+        reason = probe(port)
+        if "exclusively lock" in reason:
+            # The console holds it, which is what it is for.
+            yield Check(f"pad {port.name}", "ok", t("{url}, in use", url=port.url))
+        elif reason:
+            words = t("{url}: {reason}", url=port.url, reason=reason)
             yield Check(f"pad {port.name}", "fault", words)
+        else:
+            yield Check(f"pad {port.name}", "ok", port.url)
 
 
 def _screen(session: Session) -> Iterator[Check]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import assets
 from cli.output import Session
 from db import desks, halls
-from db.catalogue import Loaded, load_catalogue, sites
+from db.catalogue import Loaded, drop_unused_sample, load_catalogue, sites
 from db.catalogue_file import read_catalogue
 from db.install import install, installed
 from db.journal import Kind
@@ -41,6 +41,9 @@ def init(session: Session, file: Path | None, *, is_demo: bool) -> None:
             # Before anything is written: naming a catalogue must be no way around.
             store.site = session.settings.site or present[0]
             _refuse_real_hall(store)
+        if named is not None and present and named.site.code not in present:
+            drop_unused_sample(store)
+            present = sites(store)
         loaded: Loaded | None = None
         if named is not None or not present:
             content = named or read_catalogue(assets.sample_catalogue())

@@ -31,6 +31,9 @@ app.add_typer(day_app, name="day")
 # Typer carries its own click since 0.26; its family of wrong uses is BadParameter's parent.
 _MISUSE: type[Exception] = typer.BadParameter.__mro__[1]
 
+officer_app = typer.Typer(help="Officers: who may sign in at the counters.", no_args_is_help=True)
+app.add_typer(officer_app, name="officer")
+
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 Counter = Annotated[str, typer.Option("--counter", help="The counter's code.")]
 
@@ -168,6 +171,45 @@ def day_confirm(is_json: Json = False) -> None:
     from cli.queue import confirm_date as run
 
     run(_session(is_json=is_json))
+
+
+@officer_app.command("add")
+def officer_add(
+    code: Annotated[str, typer.Argument(help="What the officer types to sign in.")],
+    name: Annotated[str, typer.Option("--name", help="The name on the console.")],
+    is_supervisor: Annotated[
+        bool, typer.Option("--supervisor", help="A supervisor, not an officer.")
+    ] = False,
+    is_json: Json = False,
+) -> None:
+    """Add an officer, or give one a new name and PIN; the PIN is read from standard input."""
+    from cli.officers import add as run
+
+    run(_session(is_json=is_json), code, name, is_supervisor=is_supervisor)
+
+
+@officer_app.command("remove")
+def officer_remove(code: str, is_json: Json = False) -> None:
+    """Let an officer sign in no more."""
+    from cli.officers import remove as run
+
+    run(_session(is_json=is_json), code)
+
+
+@officer_app.command("list")
+def officer_list(is_json: Json = False) -> None:
+    """Print who may sign in, and where they are signed in now."""
+    from cli.officers import show as run
+
+    run(_session(is_json=is_json))
+
+
+@officer_app.command("sign-out")
+def officer_sign_out(counter: Counter, is_json: Json = False) -> None:
+    """End the session at a counter, where somebody left without signing out."""
+    from cli.officers import sign_out as run
+
+    run(_session(is_json=is_json), counter)
 
 
 @app.command()

@@ -114,12 +114,19 @@ def reprint(session: Session, reference: str, station: str | None) -> None:
         "copy": job.copy,
         "state": job.state,
     }
-    words = session.texts.t(
-        "{number}: copy {copy} waits for the printer of station {station}.",
-        number=job.number,
-        copy=job.copy,
-        station=job.station,
-    )
+    if job.copy:
+        words = session.texts.t(
+            "{number}: copy {copy} waits for the printer of station {station}.",
+            number=job.number,
+            copy=job.copy,
+            station=job.station,
+        )
+    else:
+        words = session.texts.t(
+            "{number} waits for the printer of station {station}.",
+            number=job.number,
+            station=job.station,
+        )
     session.give(document, words)
 
 

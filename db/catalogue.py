@@ -46,6 +46,42 @@ def sites(store: Store) -> tuple[str, ...]:
         )
 
 
+def drop_unused_sample(store: Store) -> None:
+    """Forget a sample site with which nobody has worked: a real hall takes its place.
+
+    Does nothing where there is another site, an officer, or a number that was given.
+    """
+    found = sites(store)
+    with store.connected() as connection:
+        used = connection.rows(
+            "SELECT (SELECT count(*) FROM officer), (SELECT count(*) FROM series),"
+            " (SELECT count(*) FROM site WHERE NOT is_sample)",
+            {},
+        )[0]
+        if len(found) != 1 or any(used):
+            return
+        connection.begin_command([("SELECT 1", {})])
+        connection.commit([(f"DELETE FROM {model.__tablename__}", {}) for model in _OF_SAMPLE])
+
+
+_OF_SAMPLE = (
+    schema.Requirement,
+    schema.CounterService,
+    schema.Counter,
+    schema.Zone,
+    schema.Service,
+    schema.Agency,
+    schema.PriorityClass,
+    schema.CalendarWeek,
+    schema.CalendarDate,
+    schema.DeviceState,
+    schema.FeedEvent,
+    schema.FeedHead,
+    schema.Site,
+)
+"""What a load writes, each before what it points at."""
+
+
 def load_catalogue(
     store: Store,
     file: CatalogueFile,

@@ -13,6 +13,10 @@ class StoreMissing(StoreProblem):
     """There is no store at this address yet. Fields: url."""
 
 
+class DatabaseMissing(StoreMissing):
+    """The server answers, but has no such database. Fields: url."""
+
+
 class StoreUnreachable(StoreProblem):
     """The database server doesn't answer, or the connection broke. Fields: url, detail."""
 

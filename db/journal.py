@@ -21,6 +21,8 @@ class Kind(StrEnum):
     DEMO_PREPARED = "DemoPrepared"
     DAY_CLOSED = "DayClosed"
     DAY_CONFIRMED = "DayConfirmed"
+    OFFICER_SAVED = "OfficerSaved"
+    OFFICER_REMOVED = "OfficerRemoved"
     OFFICER_SIGNED_IN = "OfficerSignedIn"
     OFFICER_SIGNED_OUT = "OfficerSignedOut"
     TICKET_ISSUED = "TicketIssued"

@@ -29,6 +29,7 @@ from db.driver import (
     os_problem,
 )
 from db.errors import (
+    DatabaseMissing,
     StoreFull,
     StoreLocked,
     StoreMissing,
@@ -251,11 +252,11 @@ def _problem(error: Exception, url: str) -> StoreProblem | None:
         case pg.DiskFull():
             return StoreFull(url=url)
         case pg.InvalidCatalogName():
-            return StoreMissing(url=url)
+            return DatabaseMissing(url=url)
         case pg.UndefinedTable():
             return StoreMissing(url=url)
         case psycopg.OperationalError() | psycopg.InterfaceError():
             if 'database "' in str(error) and "does not exist" in str(error):
-                return StoreMissing(url=url)
+                return DatabaseMissing(url=url)
             return StoreUnreachable(url=url, detail=one_line(error))
     return None

@@ -1,7 +1,7 @@
 """What the wall shows: plain Python, fed with snapshots of the store, asked for a picture.
 
 A snapshot may come twice, late or after an absence: a call is announced once, in order,
-with its full time, and a wall that starts late shows the present without old flashes. A call
+with its time, and a wall that starts late shows the present without old flashes. A call
 that is over before its turn on the wall has come is not announced: nobody waits for it.
 """
 
@@ -23,9 +23,11 @@ HOLD_S = 6.0
 BUSY_HOLD_S = 3.0
 """Instead, while more than ``FEW`` others wait for the wall: long enough for all the flashes."""
 
+RUSH_HOLD_S = 2.0
+"""Instead, while more than ``MANY`` wait: short, but everybody's number is on the wall once."""
+
 FEW = 2
-MOST = 6
-"""So many calls may wait for the wall; of more, the oldest stand among the recent ones only."""
+MANY = 6
 
 FRESH = timedelta(seconds=30)
 """After an absence, calls older than this are shown but not announced."""
@@ -124,8 +126,12 @@ class HallBoard:
 
     @property
     def _held_until_s(self) -> float:
-        is_busy = len(self._queue) > FEW
-        return self._shown_at_s + (min(BUSY_HOLD_S, self._hold_s) if is_busy else self._hold_s)
+        hold_s = self._hold_s
+        if len(self._queue) > MANY:
+            hold_s = min(RUSH_HOLD_S, hold_s)
+        elif len(self._queue) > FEW:
+            hold_s = min(BUSY_HOLD_S, hold_s)
+        return self._shown_at_s + hold_s
 
     def picture(self) -> Picture:
         """Return what is to be painted now.
@@ -167,8 +173,6 @@ class HallBoard:
                 self._owner = None if not self._queue else self._owner
             elif call.turn not in queued and _is_awaited(call):
                 self._queue.append(call)
-        while len(self._queue) > MOST:
-            self._queue.popleft()
 
 
 def _is_awaited(call: BoardCall) -> bool:

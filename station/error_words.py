@@ -87,6 +87,16 @@ ERROR_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "HallError": ("That is not possible in this hall now ({code}).",),
     # The store.
     "StoreMissing": ('There is no store at {url} yet. Make one with "anjungan init".',),
+    "DatabaseMissing": (
+        "The server has no database for {url}. Create it on the server first (createdb), "
+        'then run "anjungan init".',
+    ),
+    "BadPin": (
+        "A PIN has 6 to 12 digits, typed the same way twice. Nothing was changed; try again.",
+    ),
+    "BadOfficerCode": (
+        "{code} can't be an officer's code: use up to 32 letters, digits, dots or dashes.",
+    ),
     "StoreUnreachable": (
         "The store {url} can't be reached. Check the network and the server. ({detail})",
         "The store {url} can't be reached. Check the network and the server.",

@@ -65,11 +65,10 @@ class PadLine:
 
     def read(self, timeout_s: float) -> bytes:
         """Return what the PC sent, or nothing at the deadline."""
-        readable, _, _ = select.select([self._master], [], [], timeout_s)
-        if not readable:
-            return b""
-        with contextlib.suppress(OSError):  # EIO: nobody has the other end open
-            return os.read(self._master, 4096)
+        # EIO: nobody has the other end open; the others: unplugged, perhaps this very moment.
+        with contextlib.suppress(OSError, ValueError):
+            readable, _, _ = select.select([self._master], [], [], timeout_s)
+            return os.read(self._master, 4096) if readable else b""
         time.sleep(min(timeout_s, 0.02))
         return b""
 

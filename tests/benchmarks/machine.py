@@ -42,10 +42,10 @@ def disk(folder: Path) -> str:
         whole = whole.parent
     queue = whole / "queue"
     model = _line(whole / "device" / "model")
+    turns = {"1": "rotating", "0": "solid state"}.get(_line(queue / "rotational"), "")
     if whole.name.startswith("vd"):
         # Whatever lies beneath: the guest's kernel doesn't know, and guesses.
         model, turns = "virtio disk of a virtual machine", ""
-    turns = {"1": "rotating", "0": "solid state"}.get(_line(queue / "rotational"), "")
     cache = _line(queue / "write_cache")
     parts = [model, turns, cache and f"cache: {cache}"]
     return ", ".join([kind, *filter(None, parts)])

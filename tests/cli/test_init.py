@@ -16,6 +16,7 @@ from rules.errors import UnknownOfficer
 from tests.support.command_line import anjungan
 from tests.support.small_hall import PIN, SetClock, SmallHall, add_officers, catalogue_content
 
+
 @pytest.fixture
 def file(tmp_path: Path) -> Path:
     """A real hall's catalogue."""
