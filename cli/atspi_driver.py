@@ -276,11 +276,26 @@ COMMANDS = {
 }
 
 
+def patiently(act: Callable[[Answer], Answer], command: Answer) -> Answer:
+    """Do a command; begin again where the window was redrawn between the look and the act.
+
+    An object that is gone took no press and no text, so nothing is done twice.
+    """
+    deadline = time.monotonic() + float(command.get("timeout", 10))
+    while True:
+        try:
+            return act(command)
+        except GLib.Error as error:
+            if "No such object" not in error.message or time.monotonic() > deadline:
+                raise
+        time.sleep(POLL_S)
+
+
 def answer(line: str) -> Answer:
     """Do one command and return its answer."""
     try:
         command = json.loads(line)
-        return {"ok": True, **COMMANDS[command["do"]](command)}
+        return {"ok": True, **patiently(COMMANDS[command["do"]], command)}
     except DriverFault as fault:
         lines = tree_lines(fault.app) if fault.app is not None else []
         return {"ok": False, "error": fault.kind, "message": str(fault), "tree": lines}

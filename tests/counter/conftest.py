@@ -60,6 +60,8 @@ class Console:
 
     def press(self, name: str) -> None:
         """Press a button and wait until its act is done or refused."""
+        # A row that has just come into a list shows itself when the event loop goes round.
+        self.qtbot.waitUntil(lambda: self.button(name).isVisible())
         self.button(name).click()
         self.qtbot.waitUntil(lambda: self.presenter.state.under_way is None)
 

@@ -263,9 +263,9 @@ def test_who_is_at_another_counter_is_marked(
     qtbot.waitUntil(lambda: any(row.elsewhere == "5" for row in console.view.waiting))
 
     assert console.window.desk
-    words = shown(console.window.desk.lists)
-    assert "sedang di loket 5" in words
-    assert "Prioritas" in words
+    lists = console.window.desk.lists
+    qtbot.waitUntil(lambda: "sedang di loket 5" in shown(lists))
+    assert "Prioritas" in shown(lists)
 
 
 def test_an_absence_disables_the_acts_and_ends_by_itself(

@@ -66,9 +66,9 @@ def take_number(hall: HallProcesses) -> str:
     hall.hands.press(KIOSK, SERVICE, timeout_s=LIMIT_S)
     hall.hands.press(KIOSK, "Ambil Nomor", prefix=False, timeout_s=LIMIT_S)
     hall.hands.wait(KIOSK, "Nomor antrean Anda", timeout_s=LIMIT_S)
-    shown = [text for text in hall.hands.texts(KIOSK) if re.fullmatch(r"B-\d{3}", text)]
-    assert shown, hall.hands.tree(KIOSK)
-    return shown[0]
+    shown = hall.hands.wait(KIOSK, "B-", timeout_s=LIMIT_S).name
+    assert re.fullmatch(r"B-\d{3}", shown), hall.hands.tree(KIOSK)
+    return shown
 
 
 def sign_in(hall: HallProcesses) -> None:
