@@ -223,8 +223,16 @@ def _problem(error: Exception, url: str) -> StoreProblem | None:
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
-    # FULL: a number must be on the disk before it is on paper.
-    for pragma in ("foreign_keys = ON", "synchronous = FULL", "journal_size_limit = 4194304"):
+    pragmas = (
+        "foreign_keys = ON",
+        # A number must be on the disk before it is on paper.
+        "synchronous = FULL",
+        # 16 MB at most: a hall writes the same pages again and again, and each is then carried
+        # over once for many commits. What is longer is cut off at the next checkpoint.
+        "wal_autocheckpoint = 4000",
+        "journal_size_limit = 4194304",
+    )
+    for pragma in pragmas:
         connection.execute(f"PRAGMA {pragma}").close()
 
 
