@@ -33,6 +33,7 @@ HITS = 8
 LEAST_SHARE = 0.45
 """A hit much weaker than the best one only distracts."""
 _OPENING_EVERY_S = 30.0
+_RETRY_MS = 1_000
 _CATALOGUE_EVENTS = frozenset({Kind.CATALOGUE_LOADED.value, Kind.DAY_CLOSED.value})
 _log = logging.getLogger(__name__)
 
@@ -118,7 +119,10 @@ class Presenter(QObject):
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self._tick)
-        self._was_recovered = False
+        self._retry = QTimer(self)
+        self._retry.setSingleShot(True)
+        self._retry.setInterval(_RETRY_MS)
+        self._retry.timeout.connect(self._read_hall)
 
     def start(self) -> None:
         """Begin to follow the store."""
@@ -128,6 +132,7 @@ class Presenter(QObject):
     def stop(self) -> None:
         """Let no more time pass; the threads are stopped by who made them."""
         self._timer.stop()
+        self._retry.stop()
         if self.printing is not None:
             self.printing.stop()
 
@@ -263,9 +268,16 @@ class Presenter(QObject):
     def _store_regained(self) -> None:
         self._read_hall()
 
+    @Slot()
     def _read_hall(self) -> None:
         self._opening_at = self._clock()
-        self._worker.submit(_hall_now, self._hall_came, self._store_lost)
+        self._worker.submit(_hall_now, self._hall_came, self._hall_failed)
+
+    def _hall_failed(self, fault: KnownError) -> None:
+        _log.info("the hall can't be read: %s", fault)
+        self._store_lost(fault)
+        # The feed may be there all the while: then nobody else would bring us home again.
+        self._retry.start()
 
     @Slot(object)
     def _store_lost(self, fault: KnownError) -> None:
@@ -322,11 +334,7 @@ class Presenter(QObject):
         self.flow.store_regained()
         self.page_changed.emit()
         if self.printing is not None:
-            if self._was_recovered:
-                self.printing.look()
-            else:
-                self._was_recovered = True
-                self.printing.recover()
+            self.printing.look()
 
     def _is_on_offer(self, page: Page) -> bool:
         """Say whether a page's agency or service is still in the catalogue."""

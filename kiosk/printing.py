@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Final, Protocol
 from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
+from db.moment import to_datetime
 from db.printing import JobState, PrintJob, jobs_sending, jobs_to_print, record_print
 from db.progress import TicketProgress, progress
 from db.store import Store, new_request
@@ -113,6 +114,8 @@ class Printing(QObject):
         self._texts = texts
         self._open: dict[str, Sheet] = {}
         self._unrecorded: dict[str, tuple[str, JobState, str]] = {}
+        self._is_recording = False
+        self._is_recovered = False
         self._came.connect(self._print_ended, Qt.ConnectionType.QueuedConnection)
         self._retry = QTimer(self)
         self._retry.setInterval(_RETRY_MS)
@@ -125,10 +128,12 @@ class Printing(QObject):
     def recover(self) -> None:
         """After a start: what was being sent is unknown; what waits is printed or given up."""
         station = self._station
+        # Where the store was away at the start, this comes late: these are no lost ones.
+        ours = frozenset(self._open)
 
         def job(store: Store) -> tuple[PrintJob, ...]:
             with store.read() as view:
-                lost = jobs_sending(view, station)
+                lost = tuple(one for one in jobs_sending(view, station) if one.job not in ours)
             for one in lost:
                 _record(store, station, new_request(), one.job, JobState.UNKNOWN, "restarted")
             return lost
@@ -137,20 +142,19 @@ class Printing(QObject):
 
     def look(self) -> None:
         """Print what waits for this station: copies that staff asked for, and lost first papers."""
+        if not self._is_recovered:
+            self.recover()
+            return
         station = self._station
 
-        def job(store: Store) -> tuple[tuple[Sheet, datetime, bool], ...]:
+        def job(store: Store) -> tuple[tuple[Sheet, bool], ...]:
             with store.read() as view:
+                # By the store's clock, which wrote created_at: this PC's may be minutes off.
+                oldest = to_datetime(view.now()) - STALE
                 return tuple(
                     (
-                        Sheet(
-                            one.job,
-                            one.ticket,
-                            progress(view, one.ticket),
-                            max(one.copy, 1) if one.may_have_printed else 0,
-                        ),
-                        one.created_at,
-                        one.copy == 0,
+                        Sheet(one.job, one.ticket, progress(view, one.ticket), _mark(one)),
+                        one.copy == 0 and one.created_at < oldest,
                     )
                     for one in jobs_to_print(view, station)
                 )
@@ -165,21 +169,22 @@ class Printing(QObject):
         station, request = self._station, new_request()
         self._worker.submit(
             lambda store: _record(store, station, request, sheet.job, JobState.SENDING, ""),
-            lambda _: self._send(sheet),
+            # What may have come out is known only now: an earlier paper may have gone before.
+            lambda sent: self._send(replace(sheet, copy=_mark(sent))),
             lambda fault: self._not_recorded(sheet, fault),
         )
 
     def _recovered(self, lost: tuple[PrintJob, ...]) -> None:
         for one in lost:
             _log.warning("paper of %s may or may not have come out before the restart", one.number)
+        self._is_recovered = True
         self.look()
 
-    def _found(self, found: tuple[tuple[Sheet, datetime, bool], ...]) -> None:
-        for sheet, created_at, is_first in found:
+    def _found(self, found: tuple[tuple[Sheet, bool], ...]) -> None:
+        for sheet, is_stale in found:
             if sheet.job in self._open:
                 continue
-            age = datetime.now(created_at.tzinfo) - created_at
-            if is_first and age > STALE:
+            if is_stale:
                 self._open[sheet.job] = sheet
                 self._end(sheet.job, JobState.FAILED, "too late", Paper.FAILED)
             else:
@@ -230,23 +235,30 @@ class Printing(QObject):
 
     @Slot()
     def _record_again(self) -> None:
-        station = self._station
-        for job, (request, state, detail) in list(self._unrecorded.items()):
-            self._worker.submit(
-                _end_job(station, request, job, state, detail),
-                lambda _, job=job: self._recorded(job),  # type: ignore[misc]
-                lambda fault, job=job: self._record_failed(job, fault),  # type: ignore[misc]
-            )
-        if not self._retry.isActive() and self._unrecorded:
-            self._retry.start()
-
-    def _recorded(self, job: str) -> None:
-        self._unrecorded.pop(job, None)
-        self._open.pop(job, None)
         if not self._unrecorded:
             self._retry.stop()
+            return
+        if not self._retry.isActive():
+            self._retry.start()
+        if self._is_recording:
+            # One at a time: a store that is away for a night must find no queue of thousands.
+            return
+        self._is_recording = True
+        job, (request, state, detail) = next(iter(self._unrecorded.items()))
+        self._worker.submit(
+            _end_job(self._station, request, job, state, detail),
+            lambda _: self._recorded(job),
+            lambda fault: self._record_failed(job, fault),
+        )
+
+    def _recorded(self, job: str) -> None:
+        self._is_recording = False
+        self._unrecorded.pop(job, None)
+        self._open.pop(job, None)
+        self._record_again()
 
     def _record_failed(self, job: str, fault: KnownError) -> None:
+        self._is_recording = False
         if isinstance(fault, HallError):
             _log.warning("the end of paper %s was not recorded: %s", job, fault)
             self._recorded(job)
@@ -290,10 +302,15 @@ def slip_of(sheet: Sheet, site: Site, texts: Texts) -> Slip:
     )
 
 
+def _mark(job: PrintJob) -> int:
+    """Return which copy a paper says it is; 0, no SALINAN, where none can have come out."""
+    return max(job.copy, 1) if job.may_have_printed else 0
+
+
 def _record(
     store: Store, station: str, request: str, job: str, state: JobState, detail: str
-) -> None:
-    store.run(
+) -> PrintJob:
+    return store.run(
         lambda tx: record_print(
             tx, request=request, actor=f"kiosk:{station}", job=job, state=state, detail=detail
         )

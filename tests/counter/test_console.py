@@ -269,7 +269,11 @@ def test_who_is_at_another_counter_is_marked(
 
 
 def test_an_absence_disables_the_acts_and_ends_by_itself(
-    start: StartConsole, hall: TestHall, qtbot: QtBot, expected_logs: LogRecorder
+    start: StartConsole,
+    hall: TestHall,
+    qtbot: QtBot,
+    # Who notices first, the feed (a warning) or a read (no news), is a matter of moments.
+    expected_logs: LogRecorder,
 ) -> None:
     console = start()
     hall.issue(KK)
@@ -286,7 +290,6 @@ def test_an_absence_disables_the_acts_and_ends_by_itself(
     assert "terputus" not in shown(console.window.desk)
     console.press("Panggil Berikutnya")
     assert console.number == "B-001"
-    assert expected_logs.records
 
 
 def test_a_call_whose_answer_was_lost_happens_once(
