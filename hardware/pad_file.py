@@ -13,7 +13,7 @@ from typing import Literal
 
 import yaml
 
-from hardware.ant1 import Ant1, AntSettings
+from hardware.ant1 import KEYS, Ant1, AntSettings
 from hardware.errors import PadFileFault
 from hardware.framing import DelimitedFraming, Framing, LineFraming, SingleByteFraming
 from hardware.mapping import FEEDBACK, MappedPads, PadRule, fill
@@ -133,10 +133,10 @@ class _Reader:
         counter = self._counter(entries.get("counter"), f"{place}.counter")
         counters = self._counters(entries.get("counter_by"), f"{place}.counter_by")
         line: Literal["N", "E", "O"] = "E" if parity == "E" else "O" if parity == "O" else "N"
-        if "protocol" in entries or "framing" not in entries:
-            ant1 = self._ant1(entries, place, name, counter, counters)
-            if "protocol" not in entries:
-                self._fault(node, place, "needs protocol: ant-1, or framing: and pads:")
+        # A port of which nothing else is said speaks ANT-1, with checksum or in plain words.
+        is_bare = not shared and not {"framing", "pads", "protocol"} & entries.keys()
+        if "protocol" in entries or is_bare:
+            ant1 = self._ant1(entries, place, name, counter, counters, is_strict=not is_bare)
             return PortSettings(name, url, baud, line, dtr, ant1)
         for key in ("strict", "keys"):
             if key in entries:
@@ -148,7 +148,9 @@ class _Reader:
                 rules.append(rule)
         if not rules:
             self._fault(node, place, "no pads are described for this port")
-        framing = self._framing(entries["framing"], f"{place}.framing")
+        framing: Callable[[], Framing] = LineFraming
+        if "framing" in entries:
+            framing = self._framing(entries["framing"], f"{place}.framing")
         return PortSettings(name, url, baud, line, dtr, None, framing, tuple(rules))
 
     def _ant1(
@@ -158,12 +160,14 @@ class _Reader:
         name: str,
         counter: str | None,
         counters: dict[str, str],
+        *,
+        is_strict: bool,
     ) -> AntSettings:
         self._choice(entries.get("protocol"), f"{place}.protocol", ("ant-1",))
         for key in ("framing", "pads"):
             if key in entries:
                 self._fault(entries[key], f"{place}.{key}", "doesn't go with protocol: ant-1")
-        strict = self._flag(entries.get("strict"), f"{place}.strict", default=True)
+        strict = self._flag(entries.get("strict"), f"{place}.strict", default=is_strict)
         keys = self._keys(entries.get("keys"), f"{place}.keys")
         upper = {key.upper(): intents for key, intents in keys.items()}
         return AntSettings(name, strict, counter, counters, upper)
@@ -177,9 +181,8 @@ class _Reader:
     ) -> tuple[PadRule | None, str]:
         entries = self._mapping(node, place, _PAD_KEYS)
         port = self._text(entries.get("port"), f"{place}.port")
-        if "match" not in entries or "keys" not in entries:
-            missing = "match" if "match" not in entries else "keys"
-            self._fault(node, f"{place}.{missing}", "is missing")
+        if "match" not in entries:
+            self._fault(node, f"{place}.match", "is missing")
             return None, port
         match = self._mapping(entries["match"], f"{place}.match", {"hex", "text", "crc"})
         is_hex = "hex" in match
@@ -190,7 +193,8 @@ class _Reader:
         crc = self._choice(match.get("crc"), f"{place}.match.crc", ("", "crc8"))
         if crc and is_hex:
             self._fault(match["crc"], f"{place}.match.crc", "goes with text only")
-        keys = self._keys(entries["keys"], f"{place}.keys")
+        # Without keys the standard words of ANT-1 are understood.
+        keys = self._keys(entries.get("keys"), f"{place}.keys") if "keys" in entries else dict(KEYS)
         own = self._counter(entries.get("counter"), f"{place}.counter")
         by = self._counters(entries.get("counter_by"), f"{place}.counter_by")
         debounce = self._integer(entries.get("debounce_ms"), f"{place}.debounce_ms", 0, 0, 60_000)

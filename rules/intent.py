@@ -32,14 +32,16 @@ ALIASES = {"no-show": Intent.MISSED, "next": Intent.CALL_NEXT, "noshow": Intent.
 
 
 def parse(text: str) -> tuple[Intent, ...]:
-    """Read ``"missed|finish"``.
+    """Read ``"missed|finish"``; the target of ``"transfer:2"`` is left to the officer's screen.
 
     Raises:
         ValueError: An unknown word; the message names it and the known ones.
     """
     intents = []
     for word in text.split("|"):
-        name = word.strip().lower().replace("_", "-")
+        name, _, target = word.strip().lower().replace("_", "-").partition(":")
+        if target and name != Intent.TRANSFER:
+            raise ValueError(f"{word.strip()!r}: only transfer takes a target")
         if name in ALIASES:
             intents.append(ALIASES[name])
             continue

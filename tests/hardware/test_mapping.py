@@ -8,7 +8,7 @@ import pytest
 
 from hardware.errors import PadFileFault
 from hardware.pad import Lamp, PadReply, PadSettings, load_pads
-from hardware.press import Dialect, counter_code
+from hardware.press import Dialect, counter_code, crc8
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "pads"
 
@@ -137,7 +137,6 @@ def test_counters_may_be_written_as_people_do(text: str, code: str) -> None:
         ("ports: []", "line 1: ports: at least one is needed"),
         ("- 1", "line 1: file: needs name: value pairs"),
         ("ports: [{protocol: ant-1}]", "ports[0].url: is missing"),
-        ("ports:\n  - url: /dev/x\n", "line 2: ports[0]: needs protocol: ant-1"),
         ("ports:\n  - {url: /x, protocol: ant-2}", "'ant-2' is none of: ant-1"),
         ("ports:\n  - {url: /x, protocol: ant-1, baud: fast}", "ports[0].baud: 'fast'"),
         ("ports:\n  - {url: /x, protocol: ant-1, parity: X}", "ports[0].parity: 'X' is none of"),
@@ -173,7 +172,6 @@ def test_fault_is_named_with_its_place(text: str, fault: str, tmp_path: Path) ->
     ("pad", "fault"),
     [
         ("{keys: {a: start}}", "pads[0].match: is missing"),
-        ("{match: {hex: '(?P<key>..)'}}", "pads[0].keys: is missing"),
         ("{match: {hex: '..'}, keys: {a: start}}", "needs a group (?P<key>"),
         ("{match: {hex: '(?P<key>'}, keys: {a: start}}", "is no pattern"),
         ("{match: {hex: '(?P<key>.)', text: x}, keys: {a: start}}", "either hex or text"),
@@ -207,3 +205,34 @@ def test_file_that_is_not_there_is_a_known_error(tmp_path: Path) -> None:
         load_pads(tmp_path / "none.yaml")
 
     assert str(tmp_path) in str(fault.value.fields["file"])
+
+
+def test_a_port_of_which_nothing_else_is_said_speaks_ant1_and_plain_words(tmp_path: Path) -> None:
+    file = tmp_path / "pads.yaml"
+    file.write_text("ports:\n  - url: /dev/x\n")
+
+    port = load_pads(file).ports[0]
+
+    heard = port.dialect().hear(b"NEXT\n$K,03,17,START*" + _crc(b"K,03,17,START") + b"\n", 0.0)
+    assert [press.intents for press in heard.presses] == [("call-next",), ("start",)]
+
+
+def test_a_pad_without_keys_understands_the_standard_words(tmp_path: Path) -> None:
+    file = tmp_path / "pads.yaml"
+    file.write_text(
+        "ports: [{url: /dev/x}]\n"
+        "pads:\n  - match: {text: '^\\$K,(?P<addr>\\d\\d),\\d+,(?P<key>\\w+)$', crc: crc8}\n"
+    )
+
+    heard = (
+        load_pads(file)
+        .ports[0]
+        .dialect()
+        .hear(b"$K,03,17,NOSHOW*" + _crc(b"K,03,17,NOSHOW") + b"\n", 0.0)
+    )
+
+    assert [(press.addr, press.intents) for press in heard.presses] == [("03", ("missed",))]
+
+
+def _crc(body: bytes) -> bytes:
+    return f"{crc8(body):02X}".encode()

@@ -25,6 +25,12 @@ def test_a_mapping_is_read(text: str, intents: tuple[Intent, ...]) -> None:
     assert parse(text) == intents
 
 
+def test_the_target_of_a_transfer_is_left_to_the_screen() -> None:
+    assert parse("transfer:2|finish") == (Intent.TRANSFER, Intent.FINISH)
+    with pytest.raises(ValueError, match="only transfer takes a target"):
+        parse("start:2")
+
+
 @pytest.mark.parametrize("text", ["", "|", "call-next|", "panggil", "call next"])
 def test_an_unknown_word_is_named_with_the_known_ones(text: str) -> None:
     with pytest.raises(ValueError, match="is no intent; known: call-next"):
