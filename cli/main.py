@@ -30,11 +30,16 @@ app.add_typer(day_app, name="day")
 
 # Typer carries its own click since 0.26; its family of wrong uses is BadParameter's parent.
 _MISUSE: type[Exception] = typer.BadParameter.__mro__[1]
+_LAST_SEQ = 2**63 - 1
 
 officer_app = typer.Typer(help="Officers: who may sign in at the counters.", no_args_is_help=True)
 app.add_typer(officer_app, name="officer")
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+Request = Annotated[
+    str | None,
+    typer.Option("--request", help="A UUID of yours: a repeat with it changes nothing."),
+]
 Counter = Annotated[str, typer.Option("--counter", help="The counter's code.")]
 
 
@@ -69,12 +74,13 @@ def issue(
     is_printed: Annotated[
         bool, typer.Option("--print", help="Let the station in ANJUNGAN_STATION print it.")
     ] = False,
+    request: Request = None,
     is_json: Json = False,
 ) -> None:
     """Give one number for one or more services."""
     from cli.queue import issue as run
 
-    run(_session(is_json=is_json), services, priority, is_printed=is_printed)
+    run(_session(is_json=is_json), services, priority, is_printed=is_printed, request=request)
 
 
 @call_app.command("next")
@@ -83,36 +89,37 @@ def call_next(
     finish: Annotated[
         bool, typer.Option("--finish", help="Finish the visit at the desk first.")
     ] = False,
+    request: Request = None,
     is_json: Json = False,
 ) -> None:
     """Call the visitor whose turn it is."""
     from cli.queue import call_next as run
 
-    run(_session(is_json=is_json), counter, finish=finish)
+    run(_session(is_json=is_json), counter, finish=finish, request=request)
 
 
 @call_app.command("recall")
-def call_recall(counter: Counter, is_json: Json = False) -> None:
+def call_recall(counter: Counter, request: Request = None, is_json: Json = False) -> None:
     """Call the visitor once more."""
-    _act("recall", counter, is_json=is_json)
+    _act("recall", counter, request, is_json=is_json)
 
 
 @call_app.command("start")
-def call_start(counter: Counter, is_json: Json = False) -> None:
+def call_start(counter: Counter, request: Request = None, is_json: Json = False) -> None:
     """The visitor is at the desk."""
-    _act("start", counter, is_json=is_json)
+    _act("start", counter, request, is_json=is_json)
 
 
 @call_app.command("finish")
-def call_finish(counter: Counter, is_json: Json = False) -> None:
+def call_finish(counter: Counter, request: Request = None, is_json: Json = False) -> None:
     """The visit is over."""
-    _act("finish", counter, is_json=is_json)
+    _act("finish", counter, request, is_json=is_json)
 
 
 @call_app.command("missed")
-def call_missed(counter: Counter, is_json: Json = False) -> None:
+def call_missed(counter: Counter, request: Request = None, is_json: Json = False) -> None:
     """The visitor did not come."""
-    _act("missed", counter, is_json=is_json)
+    _act("missed", counter, request, is_json=is_json)
 
 
 @app.command()
@@ -139,7 +146,9 @@ def board(is_json: Json = False) -> None:
 
 @app.command()
 def journal(
-    after: Annotated[int, typer.Option(min=0, help="Only events after this seq.")] = 0,
+    after: Annotated[
+        int, typer.Option(min=0, max=_LAST_SEQ, help="Only events after this seq.")
+    ] = 0,
     follow: Annotated[bool, typer.Option("--follow", help="Go on until interrupted.")] = False,
     is_json: Json = False,
 ) -> None:
@@ -239,6 +248,7 @@ def main() -> None:
     """Run the command line; never returns."""
     is_json = "--json" in sys.argv[1:]
     try:
+        _require_text(sys.argv[1:])
         result: Any = app(standalone_mode=False)
     except _MISUSE as error:
         if is_json:
@@ -259,10 +269,17 @@ def main() -> None:
     raise SystemExit(result if isinstance(result, int) else SUCCESS)
 
 
-def _act(name: str, counter: str, *, is_json: bool) -> None:
+def _require_text(arguments: list[str]) -> None:
+    """Refuse bytes that are no UTF-8: no database and no JSON takes them."""
+    for argument in arguments:
+        if not argument.isprintable() and any("\ud800" <= char <= "\udfff" for char in argument):
+            raise typer.BadParameter(f"not UTF-8: {argument!a}")
+
+
+def _act(name: str, counter: str, request: str | None, *, is_json: bool) -> None:
     from cli.queue import act
 
-    act(_session(is_json=is_json), name, counter)
+    act(_session(is_json=is_json), name, counter, request=request)
 
 
 def _session(*, is_json: bool) -> Session:

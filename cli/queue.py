@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from uuid import UUID
 
 from cli.output import Session
 from db import calls, day, printing, tickets
 from db.calls import CalledTurn
+from db.errors import StoreProblem
 from db.progress import progress
 from db.store import Store, Tx, new_request, open_store
+from rules.errors import HallError
 
 _ACTS: dict[str, Callable[..., CalledTurn]] = {
     "recall": calls.recall,
@@ -29,9 +32,34 @@ def opened(session: Session) -> Iterator[Store]:
         store.close()
 
 
-def issue(session: Session, services: list[str], priority: str | None, *, is_printed: bool) -> None:
+class BadRequestId(HallError):
+    """A request id is a UUID. Fields: request."""
+
+
+def request_id(given: str | None) -> str:
+    """Return the caller's request id in its canonical form, or a new one.
+
+    Raises:
+        BadRequestId: It is no UUID.
+    """
+    if given is None:
+        return new_request()
+    try:
+        return str(UUID(given))
+    except ValueError:
+        raise BadRequestId(request=given) from None
+
+
+def issue(
+    session: Session,
+    services: list[str],
+    priority: str | None,
+    *,
+    is_printed: bool,
+    request: str | None,
+) -> None:
     """Give one number and print it as text or JSON."""
-    request = new_request()
+    request = request_id(request)
 
     def command(tx: Tx) -> tickets.IssuedTicket:
         return tickets.issue_ticket(
@@ -48,8 +76,7 @@ def issue(session: Session, services: list[str], priority: str | None, *, is_pri
 
     with opened(session) as store:
         issued = store.run(command)
-        with store.read() as view:
-            ahead = {turn.turn: turn.ahead for turn in progress(view, issued.ticket).turns}
+        ahead = _ahead(store, issued.ticket)
     document = {
         "number": issued.number,
         "ticket": issued.ticket,
@@ -60,22 +87,36 @@ def issue(session: Session, services: list[str], priority: str | None, *, is_pri
                 "turn": turn.turn,
                 "service": turn.service,
                 "status": turn.status,
-                "ahead": ahead[turn.turn],
+                "ahead": ahead.get(turn.turn),
             }
             for turn in issued.turns
         ],
     }
     lines = [issued.number]
     for turn in issued.turns:
+        if turn.turn not in ahead:
+            continue
         people = session.texts.n("{count} person", "{count} people", ahead[turn.turn])
         line = session.texts.t("{service}: {people} ahead", service=turn.service, people=people)
         lines.append(line)
     session.give(document, "\n".join(lines))
 
 
-def call_next(session: Session, counter: str, *, finish: bool) -> None:
+def _ahead(store: Store, ticket: str) -> dict[str, int]:
+    """Return the people ahead by turn; none where the store went away after the commit.
+
+    The number exists then, and must be told.
+    """
+    try:
+        with store.read() as view:
+            return {turn.turn: turn.ahead for turn in progress(view, ticket).turns}
+    except StoreProblem:
+        return {}
+
+
+def call_next(session: Session, counter: str, *, finish: bool, request: str | None) -> None:
     """Call the next visitor to a counter."""
-    request = new_request()
+    request = request_id(request)
     with opened(session) as store:
         called = store.run(
             lambda tx: calls.call_next(
@@ -85,9 +126,9 @@ def call_next(session: Session, counter: str, *, finish: bool) -> None:
     _give_turn(session, called)
 
 
-def act(session: Session, name: str, counter: str) -> None:
+def act(session: Session, name: str, counter: str, *, request: str | None) -> None:
     """Do one of the acts on the visitor at a counter."""
-    request = new_request()
+    request = request_id(request)
     with opened(session) as store:
         turn = store.run(
             lambda tx: _ACTS[name](tx, request=request, actor=session.actor, counter=counter)

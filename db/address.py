@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from sqlalchemy.engine import URL, make_url
@@ -9,6 +10,8 @@ from sqlalchemy.exc import ArgumentError
 
 from db.driver import Database
 from db.errors import StoreAddressFault
+
+_CREDENTIALS = re.compile("//.*@", re.DOTALL)
 
 
 def parse(url: str) -> URL:
@@ -21,8 +24,9 @@ def parse(url: str) -> URL:
         url = f"sqlite:///{url}"
     try:
         address = make_url(url)
-    except ArgumentError:
-        raise StoreAddressFault(url=url) from None
+    except (ArgumentError, ValueError):
+        # A port that is no number is a plain ValueError. What can't be read may hold a password.
+        raise StoreAddressFault(url=_CREDENTIALS.sub("//***@", url)) from None
     if address.get_backend_name() == "sqlite" and address.database not in (None, "", ":memory:"):
         path = Path(str(address.database)).expanduser().absolute()
         return address.set(drivername="sqlite", database=str(path))
@@ -33,7 +37,8 @@ def parse(url: str) -> URL:
 
 def shown(address: URL) -> str:
     """Return the URL as people may see it: without the password."""
-    return address.render_as_string(hide_password=True)
+    hidden = {key: "***" for key in address.query if "password" in key}
+    return address.update_query_dict(hidden).render_as_string(hide_password=True)
 
 
 def is_sqlite(address: URL) -> bool:

@@ -255,7 +255,13 @@ def _problem(error: Exception, url: str) -> StoreProblem | None:
             return DatabaseMissing(url=url)
         case pg.UndefinedTable():
             return StoreMissing(url=url)
-        case psycopg.OperationalError() | psycopg.InterfaceError():
+        case (
+            psycopg.OperationalError()
+            | psycopg.InterfaceError()
+            # We were frozen, and the server ended our transaction: psycopg counts it among the
+            # server's own bugs (class 25).
+            | pg.IdleInTransactionSessionTimeout()
+        ):
             if 'database "' in str(error) and "does not exist" in str(error):
                 return DatabaseMissing(url=url)
             return StoreUnreachable(url=url, detail=one_line(error))

@@ -57,7 +57,11 @@ class Sqlite:
     errors: tuple[type[Exception], ...] = (sqlite3.Error, OSError)
 
     def check(self, address: URL) -> None:
-        check_file(address)
+        try:
+            check_file(address)
+        except OSError as error:
+            # Another user's folder or file, that we may not even look into.
+            raise os_problem(error, shown(address)) from error
 
     def engine(self, address: URL) -> Engine:
         engine = create_engine(

@@ -235,9 +235,9 @@ class FeedFollower(QObject):
             store: Store | None = None
             try:
                 store = self._open_store()
-                if after is None:
-                    with store.read() as view:
-                        after = view.seq
+                with store.read() as view:
+                    # A store put back from a backup has a shorter journal than we have read.
+                    after = view.seq if after is None else min(after, view.seq)
                 with closing(FeedReader(store, after)) as reader:
                     self._reader = reader
                     _log.info("following the feed after %s", after)

@@ -91,6 +91,7 @@ ERROR_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
         "The server has no database for {url}. Create it on the server first (createdb), "
         'then run "anjungan init".',
     ),
+    "BadRequestId": ("{request} is no request id: it is a UUID, made once for each request.",),
     "BadPin": (
         "A PIN has 6 to 12 digits, typed the same way twice. Nothing was changed; try again.",
     ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -209,6 +210,8 @@ def test_success_says_nothing_on_standard_error(story: dict[str, Run]) -> None:
         ("board", "--json", "--nope"),
         ("call", "next", "--json"),
         ("nope", "--json"),
+        ("issue", os.fsdecode(b"KK\xff"), "--json"),
+        ("journal", "--after", str(2**63), "--json"),
     ],
 )
 def test_wrong_use_is_2_and_one_document(url: str, arguments: tuple[str, ...]) -> None:
@@ -234,7 +237,10 @@ def test_a_wrong_setting_is_wrong_use(url: str) -> None:
     assert "paper_width" in run.document["message"]
 
 
-def test_an_unknown_variable_is_a_warning_on_standard_error(url: str) -> None:
+def test_an_unknown_variable_is_a_warning_on_standard_error(
+    story: dict[str, Run], url: str
+) -> None:
+    assert story["init"].code == 0
     run = anjungan(url, "board", "--json", ANJUNGAN_DATABSE="x")
 
     assert run.code == 0
@@ -257,3 +263,16 @@ def test_the_installed_script_is_the_same_program(story: dict[str, Run], url: st
 
     assert done.stdout == story["board"].out
     assert done.stderr == ""
+
+
+def test_a_request_repeated_with_its_id_changes_nothing(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'hall.db'}"
+    request = "01A20145-7905-75E8-870E-116B66D054A6"
+    anjungan(url, "init", "--demo")
+
+    first, again = (anjungan(url, "issue", KK, "--json", "--request", request) for _ in range(2))
+    wrong = anjungan(url, "issue", KK, "--json", "--request", "1")
+
+    assert first.document == again.document
+    assert anjungan(url, "status", "--json").document["waiting"] == 1
+    assert (wrong.code, wrong.document["error"]) == (4, "BadRequestId")

@@ -13,6 +13,7 @@ import pytest
 import db.postgresql
 from db import address
 from db.catalogue import load_catalogue
+from db.driver import LOCK_TIMEOUT_S
 from db.errors import (
     StoreEmpty,
     StoreLocked,
@@ -23,6 +24,8 @@ from db.errors import (
 from db.feed import FeedReader
 from db.install import install
 from db.store import Store, new_request, open_store
+from db.tickets import IssuedTicket, issue_ticket
+from db.transaction import Tx
 from tests.support.postgresql import Cluster
 from tests.support.small_hall import ACTOR, KK, SetClock, SmallHall, catalogue, prepare
 from tests.support.wire import Wire
@@ -253,3 +256,23 @@ def test_keys_are_text_as_on_sqlite(url: str) -> None:
     assert hall.rows("SELECT id FROM ticket") == [(ticket.ticket,)]
     assert isinstance(hall.journal()[-1].ticket, str)
     hall.close()
+
+
+def test_a_transaction_that_the_server_ended_while_we_were_frozen_is_run_again(url: str) -> None:
+    store = open_store(url)
+    tries: list[int] = []
+    request = new_request()
+
+    def frozen_once(tx: Tx) -> IssuedTicket:
+        tries.append(1)
+        ticket = issue_ticket(tx, request=request, actor=ACTOR, services=[KK])
+        if len(tries) == 1:
+            tx.rows("SELECT 1")
+            time.sleep(LOCK_TIMEOUT_S + 0.5)
+        return ticket
+
+    ticket = store.run(frozen_once)
+
+    assert ticket.number.endswith("-001")
+    assert len(tries) == 2
+    store.close()

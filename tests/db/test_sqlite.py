@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import stat
 import threading
@@ -307,3 +308,16 @@ def test_a_password_is_never_shown() -> None:
         except StoreAddressFault as fault:
             shown = str(fault)
         assert "s3cret" not in shown
+
+
+def test_a_store_that_we_may_not_look_into_is_a_known_fault(
+    hall_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, *_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(path))
+
+    # The superuser, who may run these tests, is never refused.
+    monkeypatch.setattr(Path, "open", refuse)
+
+    with pytest.raises(StoreReadOnly):
+        close_after(hall_file)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pysqlite3.dbapi2 as sqlite3
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -237,6 +239,37 @@ def test_lost_and_regained_are_told_once_each_and_nothing_is_missed(
 
     assert told == ["regained", "StoreUnreachable", "regained"]
     assert len(expected_logs.records) == 1
+
+
+def test_a_store_put_back_from_a_backup_is_followed_from_its_own_end(
+    url: str, tmp_path: Path, qtbot: QtBot, expected_logs: LogRecorder
+) -> None:
+    backup = f"sqlite:///{tmp_path / 'backup.db'}"
+    with contextlib.closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
+        connection.execute("VACUUM INTO ?", (backup.removeprefix("sqlite:///"),))
+    told: list[str] = []
+    events: list[Event] = []
+    present, is_away = [url], [False]
+    follower = FeedFollower(lambda: BreakableStore.wrap(open_store(present[0]), is_away))
+    follower.regained.connect(lambda: told.append("regained"))
+    follower.lost.connect(lambda fault: told.append(fault.code))
+    follower.advanced.connect(events.extend)
+    follower.start()
+    qtbot.waitUntil(lambda: told == ["regained"])
+    issue(url)
+    issue(url)
+    qtbot.waitUntil(lambda: len(events) == 2)
+
+    is_away[0] = True
+    issue(url)
+    qtbot.waitUntil(lambda: told == ["regained", "StoreUnreachable"])
+    present[0] = backup
+    is_away[0] = False
+    qtbot.waitUntil(lambda: told == ["regained", "StoreUnreachable", "regained"])
+    issue(backup)
+
+    qtbot.waitUntil(lambda: len(events) == 3)
+    follower.stop()
 
 
 class BreakableStore(Store):

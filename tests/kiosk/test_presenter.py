@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 from pytestqt.qtbot import QtBot
 
@@ -331,3 +333,22 @@ def test_a_paper_that_ends_after_the_visitor_left_changes_no_page(
 
     qtbot.waitUntil(lambda: states(kiosk, page.issued.ticket) == [JobState.PRINTED])
     assert kiosk.presenter.flow.page == flow.Home()
+
+
+def test_a_hall_that_could_not_be_read_once_is_read_again_though_the_feed_never_broke(
+    store_url: str, start: StartKiosk, qtbot: QtBot
+) -> None:
+    is_away = [True]
+
+    def open_unless_away() -> Store:
+        if is_away[0] and threading.current_thread().name == "store":
+            raise StoreUnreachable(url="x", detail="gone")
+        return open_store(store_url)
+
+    kiosk = start(None, open_=open_unless_away, is_awaited=False)
+    page = kiosk.presenter.flow
+    qtbot.waitUntil(lambda: page.page != flow.Unavailable(None))
+
+    is_away[0] = False
+
+    qtbot.waitUntil(lambda: isinstance(page.page, flow.Home))
