@@ -192,8 +192,9 @@ class Printing(QObject):
 
     def _not_recorded(self, sheet: Sheet, fault: KnownError) -> None:
         if isinstance(fault, HallError):
-            # Another process has had this job; it is not ours any more.
-            _log.warning("paper of %s is not printed: %s", sheet.progress.number, fault)
+            # The job was found just before it ended, or another process has had it: nothing
+            # comes out twice, since only the store lets a paper go.
+            _log.info("paper of %s is not printed: %s", sheet.progress.number, fault)
             self._open.pop(sheet.job, None)
             return
         # The visitor waits before us: paper first, the record follows when the store is back.

@@ -20,12 +20,14 @@ from db.store import Tx, new_request
 from tests.counter.conftest import StartConsole
 from tests.support.expected_logs import LogRecorder
 from tests.support.hall import TestHall
+from tests.support.settled import settle
 
 KK = "DUKCAPIL.KK"
 
 
 def shown(widget: QWidget) -> str:
-    """Return every visible label's text, one a line."""
+    """Return every visible label's text, one a line, once the window has come to rest."""
+    settle()
     labels = widget.findChildren(QLabel)
     return "\n".join(label.text() for label in labels if label.isVisible())
 

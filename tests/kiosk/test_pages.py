@@ -27,6 +27,7 @@ from rules.errors import QueueClosed
 from tests.kiosk.conftest import StartKiosk
 from tests.kiosk.hall_store import STATION, Kiosk, RecordingSpool, make_store
 from tests.support.expected_logs import LogRecorder
+from tests.support.settled import settle
 
 PORTRAIT = QSize(540, 960)
 LANDSCAPE = QSize(960, 540)
@@ -60,7 +61,8 @@ def button(window: KioskWindow, name: str) -> QAbstractButton:
 
 
 def texts(window: KioskWindow) -> list[str]:
-    """Return the words of all labels on show."""
+    """Return the words of all labels on show, once the window has come to rest."""
+    settle()
     assert window.page is not None
     return [one.text() for one in window.page.findChildren(QLabel) if one.isVisible()]
 
