@@ -248,7 +248,9 @@ class DeskPresenter(QObject):
 
     def _read_failed(self, fault: KnownError) -> None:
         self._is_reading = False
-        _log.info("the desk can't be read: %s", fault)
+        if self.state.away_since is None:
+            # Once: the feed may notice later, or not at all where the absence is short.
+            _log.warning("the desk can't be read: %s", fault)
         self._lost(fault)
         self._retry.start()
 

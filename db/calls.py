@@ -35,7 +35,7 @@ from rules.errors import (
     VisitorElsewhere,
 )
 from rules.order import Head, pick
-from rules.turn import ACTIVE, Lane, Move, TurnStatus, after
+from rules.turn import Lane, Move, TurnStatus, after
 
 # The head of each lane of each service that the counter takes. A ticket that is active
 # elsewhere or paused is passed over; the partial index makes the cost independent of how
@@ -319,7 +319,6 @@ def _free_counter(tx: Tx, code: str, officer: str | None, found: TurnRow, move: 
 
 
 __all__ = [
-    "ACTIVE",
     "CalledTurn",
     "call_next",
     "call_turn",

@@ -95,7 +95,7 @@ _CLOCK = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 
 
 class PostgresConnection:
-    """PostgreSQL: the site's row in feed_head is the lock; round trips go in pipelines."""
+    """PostgreSQL: the site's row in feed_head is the lock; statements go in few messages."""
 
     def __init__(self, connection: psycopg.Connection[Row], clock: Clock | None) -> None:
         self._connection = connection

@@ -274,7 +274,6 @@ def test_an_absence_disables_the_acts_and_ends_by_itself(
     start: StartConsole,
     hall: TestHall,
     qtbot: QtBot,
-    # Who notices first, the feed (a warning) or a read (no news), is a matter of moments.
     expected_logs: LogRecorder,
 ) -> None:
     console = start()
@@ -292,6 +291,8 @@ def test_an_absence_disables_the_acts_and_ends_by_itself(
     assert "terputus" not in shown(console.window.desk)
     console.press("Panggil Berikutnya")
     assert console.number == "B-001"
+    # Whoever noticed first, the feed or a read, has said so.
+    assert expected_logs.records
 
 
 def test_a_call_whose_answer_was_lost_happens_once(
