@@ -50,18 +50,20 @@ class Console:
 
     def button(self, name: str, among: QWidget | None = None) -> QAbstractButton:
         """Find the visible button with this accessible name."""
-        found = [
-            button
-            for button in (among or self.window).findChildren(QAbstractButton)
-            if button.accessibleName() == name and button.isVisible()
-        ]
-        assert len(found) == 1, f"{len(found)} buttons are called {name!r}"
-        return found[0]
+
+        def found() -> list[QAbstractButton]:
+            return [
+                button
+                for button in (among or self.window).findChildren(QAbstractButton)
+                if button.accessibleName() == name and button.isVisible()
+            ]
+
+        # A page or a row that has just come shows itself when the event loop goes round.
+        self.qtbot.waitUntil(lambda: len(found()) == 1)
+        return found()[0]
 
     def press(self, name: str) -> None:
         """Press a button and wait until its act is done or refused."""
-        # A row that has just come into a list shows itself when the event loop goes round.
-        self.qtbot.waitUntil(lambda: self.button(name).isVisible())
         self.button(name).click()
         self.qtbot.waitUntil(lambda: self.presenter.state.under_way is None)
 
