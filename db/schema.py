@@ -65,6 +65,8 @@ class Site(Base):
     booked_min: Mapped[int]
     returned_min: Mapped[int]
     catalogue_hash: Mapped[str] = mapped_column(String(64))
+    # Days for which each kind of personal datum is kept, by field: JSON.
+    retention: Mapped[str] = mapped_column(Text, server_default=text("'{}'"))
 
 
 class Zone(Base):
@@ -122,6 +124,8 @@ class Service(Base):
     source: Mapped[str] = mapped_column(Text)
     position: Mapped[int]
     is_open: Mapped[bool]
+    # Fields of personal data that this service can't do without ("nik", "phone"): JSON list.
+    demands: Mapped[str] = mapped_column(Text, server_default=text("'[]'"))
     __table_args__ = (
         _of_site(),
         ForeignKeyConstraint(["site", "agency"], ["agency.site", "agency.code"]),
@@ -180,6 +184,21 @@ class Officer(Base):
     pin_hash: Mapped[str] = mapped_column(Text)
     role: Mapped[str] = mapped_column(String(16))
     is_open: Mapped[bool]
+    __table_args__ = (_of_site(),)
+
+
+class OfficerGuard(Base):
+    """Wrong PINs of a code that somebody typed, whether or not such an officer exists.
+
+    ``next_try_at`` is when the next try is looked at; ``is_locked`` until a supervisor opens it.
+    """
+
+    __tablename__ = "officer_guard"
+    site: Mapped[str] = mapped_column(String(32), primary_key=True)
+    officer: Mapped[str] = mapped_column(String(32), primary_key=True)
+    failures: Mapped[int]
+    next_try_at: Mapped[int] = mapped_column(BigInteger)
+    is_locked: Mapped[bool]
     __table_args__ = (_of_site(),)
 
 
@@ -250,6 +269,35 @@ class CalendarDate(Base):
     __table_args__ = (_of_site(),)
 
 
+class Quota(Base):
+    """How many numbers of a service are given on a day from one pool.
+
+    ``day`` is an ISO date, or '' for every day that has no row of its own. ``release_at``
+    ("HH.MM", site time) is when unused places of the pool become the kiosk's; null: never.
+    """
+
+    __tablename__ = "quota"
+    site: Mapped[str] = mapped_column(String(32), primary_key=True)
+    service: Mapped[str] = mapped_column(String(65), primary_key=True)
+    day: Mapped[str] = mapped_column(String(10), primary_key=True)
+    pool: Mapped[str] = mapped_column(String(16), primary_key=True)
+    places: Mapped[int]
+    release_at: Mapped[str | None] = mapped_column(String(5))
+    __table_args__ = (ForeignKeyConstraint(["site", "service"], ["service.site", "service.code"]),)
+
+
+class QuotaUsed(Base):
+    """The places that were taken from a pool on a business date."""
+
+    __tablename__ = "quota_used"
+    site: Mapped[str] = mapped_column(String(32), primary_key=True)
+    business_date: Mapped[str] = mapped_column(String(10), primary_key=True)
+    service: Mapped[str] = mapped_column(String(65), primary_key=True)
+    pool: Mapped[str] = mapped_column(String(16), primary_key=True)
+    used: Mapped[int]
+    __table_args__ = (_of_site(), _NO_ROWID)
+
+
 class Series(Base):
     """The last number given of one prefix on one business date: no gap, no repeat."""
 
@@ -290,7 +338,6 @@ class Ticket(Base):
 
 _ACTIVE = text("status IN ('called', 'serving')")
 _WAITING = text("status = 'waiting'")
-_DONE = text("status = 'done'")
 _CALLED = text("called_seq IS NOT NULL")
 
 
@@ -361,15 +408,8 @@ class Turn(Base):
             sqlite_where=_CALLED,
             postgresql_where=_CALLED,
         ),
-        Index(
-            "ix_turn_done",
-            "site",
-            "business_date",
-            "service",
-            "ended_at",
-            sqlite_where=_DONE,
-            postgresql_where=_DONE,
-        ),
+        # Today's figures, a day's end and a month's report; none of its columns ever changes.
+        Index("ix_turn_day", "site", "business_date", "service"),
         Index("ix_turn_ticket", "ticket"),
         _NO_ROWID,
     )
@@ -433,8 +473,59 @@ class FeedEvent(Base):
     __table_args__ = (_of_site(), UniqueConstraint("site", "request"), _NO_ROWID)
 
 
+class FeedAnchor(Base):
+    """Where a pruned or upgraded journal begins: the chain's hash and the hall's state there.
+
+    ``state`` is canonical JSON; the journal's own event about the anchor carries its digest.
+    """
+
+    __tablename__ = "feed_anchor"
+    site: Mapped[str] = mapped_column(String(32), primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    hash: Mapped[str] = mapped_column(String(64))
+    state: Mapped[str] = mapped_column(Text)
+    at: Mapped[int] = mapped_column(BigInteger)
+    __table_args__ = (_of_site(), _NO_ROWID)
+
+
+class PersonalDatum(Base):
+    """What a service demanded to know of a visitor: a keyed hash and the last digits only.
+
+    ``purge_on`` is the first business date on which the row is gone.
+    """
+
+    __tablename__ = "personal_datum"
+    ticket: Mapped[str] = mapped_column(Key, primary_key=True)
+    field: Mapped[str] = mapped_column(String(16), primary_key=True)
+    site: Mapped[str] = mapped_column(String(32))
+    digest: Mapped[str] = mapped_column(String(64))
+    last_digits: Mapped[str] = mapped_column(String(4))
+    purge_on: Mapped[str] = mapped_column(String(10))
+    created_at: Mapped[int] = mapped_column(BigInteger)
+    __table_args__ = (
+        ForeignKeyConstraint(["ticket"], ["ticket.id"]),
+        Index("ix_personal_datum_digest", "site", "field", "digest"),
+        Index("ix_personal_datum_purge_on", "site", "purge_on"),
+        _NO_ROWID,
+    )
+
+
+class Announcement(Base):
+    """A call that a display has spoken, so that nothing is spoken twice after a restart."""
+
+    __tablename__ = "announcement"
+    site: Mapped[str] = mapped_column(String(32), primary_key=True)
+    station: Mapped[str] = mapped_column(String(64), primary_key=True)
+    call_seq: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    at: Mapped[int] = mapped_column(BigInteger)
+    __table_args__ = (_of_site(), _NO_ROWID)
+
+
 class DeviceState(Base):
-    """What a station's device said last, for staff and doctor."""
+    """What a station's device said last, for staff and doctor.
+
+    ``owner`` is the database's user who wrote it first: no other may change it.
+    """
 
     __tablename__ = "device_state"
     site: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -443,4 +534,5 @@ class DeviceState(Base):
     state: Mapped[str] = mapped_column(String(32))
     detail: Mapped[str] = mapped_column(Text)
     at: Mapped[int] = mapped_column(BigInteger)
+    owner: Mapped[str] = mapped_column(String(64), server_default=text("''"))
     __table_args__ = (_of_site(),)
