@@ -11,12 +11,12 @@ from typing import Any
 from db.journal import Kind
 from db.transaction import Tx
 from db.turns import (
-    COUNTER_SQL,
     TURN_COLUMNS,
     CalledTurn,
     CounterRow,
     TurnRow,
     end_turn,
+    expect_counter,
     find_counter,
     find_turn,
     happened,
@@ -85,7 +85,7 @@ def call_next(
         IllegalMove: A visitor is at the desk.
         NobodyWaiting: Nobody whom this counter could call waits; then nothing is finished.
     """
-    tx.expect(COUNTER_SQL, site=tx.site_code, counter=counter)
+    expect_counter(tx, counter)
     tx.expect(_HEADS, site=tx.site_code, counter=counter)
     prior = tx.open(request, actor, Kind.TURN_CALLED)
     if prior is not None:
@@ -147,6 +147,7 @@ def recall(
 
     ``turn`` names the turn that the caller means; None is the one at the counter.
     """
+    expect_counter(tx, counter)
     prior = tx.open(request, actor, Kind.TURN_RECALLED)
     if prior is not None:
         return result_of(prior)
@@ -165,6 +166,7 @@ def start(
     officer: str | None = None,
 ) -> CalledTurn:
     """The called visitor sits down: serving begins."""
+    expect_counter(tx, counter)
     prior = tx.open(request, actor, Kind.TURN_STARTED)
     if prior is not None:
         return result_of(prior)
@@ -187,6 +189,7 @@ def finish(
     officer: str | None = None,
 ) -> CalledTurn:
     """The visit is over."""
+    expect_counter(tx, counter)
     prior = tx.open(request, actor, Kind.TURN_FINISHED)
     if prior is not None:
         return result_of(prior)
@@ -204,6 +207,7 @@ def mark_missed(
     officer: str | None = None,
 ) -> CalledTurn:
     """The called visitor did not come; the ticket's other turns pause until he is back."""
+    expect_counter(tx, counter)
     prior = tx.open(request, actor, Kind.TURN_MISSED)
     if prior is not None:
         return result_of(prior)
@@ -226,6 +230,7 @@ def hold(
     officer: str | None = None,
 ) -> CalledTurn:
     """Park the visitor at this counter: a copy, a signature; the desk is free meanwhile."""
+    expect_counter(tx, counter)
     prior = tx.open(request, actor, Kind.TURN_HELD)
     if prior is not None:
         return result_of(prior)
@@ -258,6 +263,7 @@ def undo_call(
     officer: str | None = None,
 ) -> CalledTurn:
     """Take a call back: the visitor waits again at the old place."""
+    expect_counter(tx, counter)
     prior = tx.open(request, actor, Kind.TURN_UNDONE)
     if prior is not None:
         return result_of(prior)
@@ -308,7 +314,7 @@ def _free_counter(tx: Tx, code: str, officer: str | None, found: TurnRow, move: 
     """Return a counter without a visitor, to which ``found`` may come."""
     desk = find_counter(tx, code, officer)
     if desk.present is not None:
-        raise illegal(move, find_turn(tx, desk.present))
+        raise illegal(move, desk.present)
     row = tx.one(
         "SELECT counter FROM turn WHERE ticket = :ticket AND status IN ('called', 'serving')",
         ticket=found.ticket,

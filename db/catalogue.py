@@ -60,7 +60,7 @@ def drop_unused_sample(store: Store) -> None:
         )[0]
         if len(found) != 1 or any(used):
             return
-        connection.begin_command([("SELECT 1", {})])
+        connection.begin()
         connection.commit([(f"DELETE FROM {model.__tablename__}", {}) for model in _OF_SAMPLE])
 
 
@@ -132,7 +132,7 @@ def _create_site(store: Store, file: CatalogueFile) -> None:
     names = ", ".join(values)
     marks = ", ".join(f":{name}" for name in values)
     with store.connected() as connection:
-        _, now = connection.begin_command([("SELECT 1", {})])
+        now = connection.begin()
         connection.commit(
             [
                 (f"INSERT INTO site ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING", values),

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from sqlalchemy.engine import URL, Engine
 
 from db.errors import StoreFull, StoreProblem, StoreReadOnly, StoreUnreachable
+from db.verbs import Verbs
 
 LOCK_TIMEOUT_S = 3.0
 """How long a command waits for the site's lock before it says so."""
@@ -28,14 +29,25 @@ Clock = Callable[[], int]
 class Connection(Protocol):
     """A connection outside any transaction; every method ends by its deadline."""
 
+    verbs: Verbs
+
     def rows(self, sql: str, values: Values) -> list[Row]:
         """Run one statement and fetch it whole."""
 
-    def begin_command(self, statements: Sequence[Statement]) -> tuple[list[list[Row]], int]:
-        """Take the site's lock (first statement), run the others, read the clock (µs)."""
+    def begin_command(
+        self, site: str, request: str, statements: Sequence[Statement]
+    ) -> tuple[Row | None, int, list[list[Row]]]:
+        """Take the site's lock, then run the statements.
 
-    def begin_read(self, statement: Statement) -> tuple[list[Row], int]:
-        """Begin a consistent read-only snapshot; return the rows and the clock (µs)."""
+        Returns:
+            The row of ``Verbs.open`` (None without such a site), the clock (µs), the answers.
+        """
+
+    def begin_read(self, site: str) -> tuple[Row | None, int]:
+        """Begin a consistent read-only snapshot; return ``Verbs.look``'s row, the clock (µs)."""
+
+    def begin(self) -> int:
+        """Begin to write without any site's lock: installing only. Returns the clock (µs)."""
 
     def commit(self, statements: Sequence[Statement]) -> None:
         """Run the pending statements and commit."""

@@ -9,6 +9,7 @@ from db.turns import (
     CalledTurn,
     TurnRow,
     end_turn,
+    expect_counter,
     find_counter,
     find_turn,
     happened,
@@ -57,6 +58,7 @@ def transfer(
         UnknownService, ServiceClosed, UnknownCounter, CounterClosed: No such place to go.
         IllegalMove: The visitor at the desk isn't being served.
     """
+    expect_counter(tx, counter)
     prior = tx.open(request, actor, Kind.TURN_TRANSFERRED)
     if prior is not None:
         return result_of(prior)

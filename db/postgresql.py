@@ -37,6 +37,7 @@ from db.errors import (
     StoreReadOnly,
     StoreUnreachable,
 )
+from db.verbs import POSTGRESQL
 
 _NAMED = re.compile(r"(?<!:):([a-z_]+)")
 _ERRORS: tuple[type[Exception], ...] = (psycopg.Error, OSError)
@@ -90,12 +91,12 @@ class Postgresql:
 
 
 _BEGIN_READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-# clock_timestamp(), not now(): now() is when the transaction began, before it had the lock.
-_CLOCK = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 
 
 class PostgresConnection:
     """PostgreSQL: the site's row in feed_head is the lock; statements go in few messages."""
+
+    verbs = POSTGRESQL
 
     def __init__(self, connection: psycopg.Connection[Row], clock: Clock | None) -> None:
         self._connection = connection
@@ -109,12 +110,20 @@ class PostgresConnection:
     def rows(self, sql: str, values: Values) -> list[Row]:
         return self._together([(sql, values)])[0]
 
-    def begin_command(self, statements: Sequence[Statement]) -> tuple[list[list[Row]], int]:
-        return self._begin("BEGIN", statements)
+    def begin_command(
+        self, site: str, request: str, statements: Sequence[Statement]
+    ) -> tuple[Row | None, int, list[list[Row]]]:
+        opened: Statement = (self.verbs.open, {"site": site, "request": request})
+        found = self._begin("BEGIN", [opened, *statements])
+        row = found[0][0] if found[0] else None
+        return row, row[-1] if row else 0, found[1:]
 
-    def begin_read(self, statement: Statement) -> tuple[list[Row], int]:
-        found, now = self._begin(_BEGIN_READ, [statement])
-        return found[0], now
+    def begin_read(self, site: str) -> tuple[Row | None, int]:
+        found = self._begin(_BEGIN_READ, [(self.verbs.look, {"site": site})])[0]
+        return (found[0], found[0][-1]) if found else (None, 0)
+
+    def begin(self) -> int:
+        return int(self._begin("BEGIN", [("SELECT anjungan_clock()", {})])[0][0][0])
 
     def commit(self, statements: Sequence[Statement]) -> None:
         self._together([*statements, ("COMMIT", {})])
@@ -126,18 +135,17 @@ class PostgresConnection:
         except psycopg.Error:
             self._connection.close()
 
-    def _begin(self, begin: str, statements: Sequence[Statement]) -> tuple[list[list[Row]], int]:
+    def _begin(self, begin: str, statements: Sequence[Statement]) -> list[list[Row]]:
         # Each statement of READ COMMITTED sees what was committed before it began, so those
         # after the lock see all that the lock's last holder wrote.
-        clock: list[Statement] = [] if self._clock else [(_CLOCK, {})]
+        first: list[Statement] = [(begin, {})]
+        if self._clock is not None:
+            first.append((f"SET LOCAL anjungan.clock = {self._clock()}", {}))
         try:
-            found = self._together([(begin, {}), *statements, *clock])[1:]
+            return self._together([*first, *statements])[len(first) :]
         except BaseException:
             self.rollback()
             raise
-        if self._clock is not None:
-            return found, self._clock()
-        return found[:-1], int(found[-1][0][0])
 
     def _together(self, statements: Sequence[Statement]) -> list[list[Row]]:
         """Run statements in one round trip; values are put in by psycopg, on this side.
@@ -171,12 +179,31 @@ class PostgresConnection:
             name = f"anjungan_{len(self._prepared)}"
             self._connection.execute(f"PREPARE {name} AS {numbered}".encode())
             self._prepared[sql] = name
-        marks = ", ".join(["%s"] * len(names))
-        arguments = [values[name] for name in names]
-        return cursor.mogrify(f"EXECUTE {self._prepared[sql]}({marks})".encode(), arguments)
+        arguments = ", ".join([_literal(cursor, values[name]) for name in names])
+        return f"EXECUTE {self._prepared[sql]}({arguments})"
 
 
 _PREPARE_AFTER = 5
+_PLAIN = re.compile(r"[^'\\\x00]*")
+
+
+def _literal(cursor: psycopg.ClientCursor[Row], value: object) -> str:
+    """Return a value as it stands in a statement.
+
+    psycopg's quoting costs ten times as much, and most of our texts are codes, keys and JSON
+    in which nothing needs any.
+    """
+    if value is None:
+        return "NULL"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(int(value))
+    if isinstance(value, str) and _PLAIN.fullmatch(value):
+        return f"'{value}'"
+    return cursor.mogrify("%s", [value])
+
+
 _UUID_OID = psycopg.adapters.types["uuid"].oid
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from db.moment import to_datetime
 from db.names import Names, names_of
 from db.queues import Queues
-from db.tickets import is_key
+from db.tickets import is_key, signing_key
 from db.transaction import View
 from rules.errors import UnknownTicket
 from rules.number import label
@@ -78,7 +78,7 @@ def progress(view: View, ticket: str) -> TicketProgress:
     return TicketProgress(
         ticket=ticket,
         number=label(row[0], row[1]),
-        token=make(view.site.signing_key, ticket),
+        token=make(signing_key(view), ticket),
         business_date=date.fromisoformat(row[2]),
         issued_at=to_datetime(row[3]),
         is_priority=row[4] is not None,

@@ -473,6 +473,18 @@ class FeedEvent(Base):
     __table_args__ = (_of_site(), UniqueConstraint("site", "request"), _NO_ROWID)
 
 
+class FeedRight(Base):
+    """Which events a role of the database may append, and as whom (PostgreSQL only).
+
+    ``kind`` is an event's or '*'; ``actor`` is how the actor's name has to begin.
+    """
+
+    __tablename__ = "feed_right"
+    role: Mapped[str] = mapped_column(String(64), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(32), primary_key=True)
+    actor: Mapped[str] = mapped_column(String(80), primary_key=True)
+
+
 class FeedAnchor(Base):
     """Where a pruned or upgraded journal begins: the chain's hash and the hall's state there.
 

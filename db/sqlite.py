@@ -39,6 +39,7 @@ from db.errors import (
     StoreUnreachable,
     StoreUnsafe,
 )
+from db.verbs import SQLITE
 
 _NETWORK_KINDS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "ceph", "glusterfs", "afs", "ncpfs"}
 _NETWORK_FUSE = {"fuse.sshfs", "fuse.glusterfs", "fuse.ceph", "fuse.rclone", "fuse.davfs"}
@@ -90,6 +91,8 @@ class Sqlite:
 class SqliteConnection:
     """SQLite: a lock file before BEGIN IMMEDIATE, since the busy timeout alone starves."""
 
+    verbs = SQLITE
+
     def __init__(self, connection: Any, lock_file: str, clock: Clock | None) -> None:
         self._connection = connection
         self._lock_file = lock_file
@@ -102,18 +105,32 @@ class SqliteConnection:
         cursor.close()
         return found
 
-    def begin_command(self, statements: Sequence[Statement]) -> tuple[list[list[Row]], int]:
+    def begin_command(
+        self, site: str, request: str, statements: Sequence[Statement]
+    ) -> tuple[Row | None, int, list[list[Row]]]:
         self._take_lock()
         try:
             self._connection.execute("BEGIN IMMEDIATE").close()
-            return [self.rows(sql, values) for sql, values in statements], self._clock()
+            found = self.rows(self.verbs.open, {"site": site, "request": request})
+            answers = [self.rows(sql, values) for sql, values in statements]
+            return found[0] if found else None, self._clock(), answers
         except BaseException:
             self.rollback()
             raise
 
-    def begin_read(self, statement: Statement) -> tuple[list[Row], int]:
+    def begin_read(self, site: str) -> tuple[Row | None, int]:
         self._connection.execute("BEGIN").close()
-        return self.rows(*statement), self._clock()
+        found = self.rows(self.verbs.look, {"site": site})
+        return found[0] if found else None, self._clock()
+
+    def begin(self) -> int:
+        self._take_lock()
+        try:
+            self._connection.execute("BEGIN IMMEDIATE").close()
+        except BaseException:
+            self.rollback()
+            raise
+        return self._clock()
 
     def commit(self, statements: Sequence[Statement]) -> None:
         for sql, values in statements:

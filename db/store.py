@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
@@ -49,6 +49,8 @@ class Store:
         # A list's append and pop are atomic.
         self._idle: list[_Lent] = []
         self._clock = clock
+        # What commands and reads keep for the next one; assignments to a dict are atomic.
+        self._memory: dict[object, Any] = {}
 
     @property
     def url(self) -> str:
@@ -82,7 +84,7 @@ class Store:
         raise AssertionError("unreachable")
 
     def _once(self, connection: Connection, command: Callable[[Tx], T]) -> T:
-        tx = Tx(connection, self.site, for_update=not self.is_sqlite)
+        tx = Tx(connection, self.site, self._memory)
         try:
             result = command(tx)
             tx.commit()
@@ -100,7 +102,7 @@ class Store:
         """
         with self.connected() as connection:
             try:
-                yield View(connection, self.site)
+                yield View(connection, self.site, self._memory)
             finally:
                 connection.rollback()
 

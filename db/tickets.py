@@ -82,34 +82,37 @@ def issue_ticket(
         NoService, ServiceRepeated, UnknownService, ServiceClosed, UnknownPriority, QueueClosed:
             Nothing was issued.
     """
+    for service in services:
+        tx.expect(_SERVICE, site=tx.site_code, service=service)
     prior = tx.open(request, actor, Kind.TICKET_ISSUED)
     if prior is not None:
         return _issued(tx, prior)
-    _check_services(tx, services)
+    series = _check_services(tx, services)
     lane = _lane(tx, priority)
     opening = opening_now(tx)
     if not opening.is_open:
         raise QueueClosed(service=services[0], reason=opening.reason, opens_at=opening.opens_at)
-    prefix, number, issued_at = _next_number(tx, services[0])
+    token_key = signing_key(tx)
+    # Nobody else has the lock: what is next now is next at the commit.
+    prefix, number = series.prefix, series.last + 1
+    issued_at = tx.now()
     ticket = new_key()
-    tx.write(
-        "INSERT INTO ticket (id, site, business_date, prefix, number, request, language,"
-        " channel, party_size, priority, station, issued_at) VALUES (:id, :site, :business_date,"
-        " :prefix, :number, :request, :language, :channel, :party_size, :priority,"
-        " :station, :issued_at)",
-        id=ticket,
-        site=tx.site.code,
-        business_date=tx.business_date,
-        prefix=prefix,
-        number=number,
-        request=request,
-        language=language,
-        channel=channel,
-        party_size=party_size,
-        priority=priority,
-        station=station,
-        issued_at=issued_at,
-    )
+    for statement in tx.verbs.give_number:
+        tx.write(
+            statement,
+            ticket=ticket,
+            site=tx.site.code,
+            business_date=tx.business_date,
+            prefix=prefix,
+            number=number,
+            request=request,
+            language=language,
+            channel=channel,
+            party_size=party_size,
+            priority=priority,
+            station=station,
+            at=issued_at,
+        )
     due_at = issued_at + tx.site.figures.minutes(lane) * 60_000_000
     turns = []
     for position, service in enumerate(services):
@@ -140,7 +143,7 @@ def issue_ticket(
     return IssuedTicket(
         ticket=ticket,
         number=label(prefix, number),
-        token=make(tx.site.signing_key, ticket),
+        token=make(token_key, ticket),
         business_date=date.fromisoformat(tx.business_date),
         issued_at=to_datetime(issued_at),
         is_priority=lane is Lane.PRIORITY,
@@ -238,29 +241,48 @@ def is_key(text: str) -> bool:
         return False
 
 
-def _check_services(tx: Tx, services: Sequence[str]) -> None:
-    """Refuse what can't be given; the first service is checked where its number is taken."""
+def signing_key(view: Tx | View) -> bytes:
+    """Return the key that signs the site's tokens; read once, since it never changes."""
+    key: bytes | None = view.memory.get(("signing key", view.site.code))
+    if key is None:
+        row = view.rows("SELECT signing_key FROM site WHERE code = :site", site=view.site.code)[0]
+        key = view.memory["signing key", view.site.code] = bytes.fromhex(row[0])
+    return key
+
+
+@dataclass(frozen=True, slots=True)
+class _Series:
+    """A service's series of numbers on the present date, as it stands under the lock."""
+
+    prefix: str
+    last: int
+
+
+_SERVICE = (
+    "SELECT s.is_open AND a.is_open, coalesce(s.prefix, a.prefix), coalesce(n.last, 0)"
+    " FROM feed_head h JOIN service s ON s.site = h.site"
+    " JOIN agency a ON a.site = s.site AND a.code = s.agency"
+    " LEFT JOIN series n ON n.site = h.site AND n.business_date = h.business_date"
+    "   AND n.prefix = coalesce(s.prefix, a.prefix)"
+    " WHERE h.site = :site AND s.code = :service"
+)
+
+
+def _check_services(tx: Tx, services: Sequence[str]) -> _Series:
+    """Refuse what can't be given; return the series of the first service."""
     if not services:
         raise NoService
+    found = []
     for position, code in enumerate(services):
         if code in services[:position]:
             raise ServiceRepeated(service=code)
-        if position:
-            _require_open(tx, code)
-
-
-def _require_open(tx: Tx, code: str) -> None:
-    row = tx.one(
-        "SELECT s.is_open AND a.is_open FROM service s"
-        " JOIN agency a ON a.site = s.site AND a.code = s.agency"
-        " WHERE s.site = :site AND s.code = :code",
-        site=tx.site.code,
-        code=code,
-    )
-    if row is None:
-        raise UnknownService(service=code)
-    if not row[0]:
-        raise ServiceClosed(service=code)
+        row = tx.one(_SERVICE, site=tx.site.code, service=code)
+        if row is None:
+            raise UnknownService(service=code)
+        if not row[0]:
+            raise ServiceClosed(service=code)
+        found.append(_Series(*row[1:]))
+    return found[0]
 
 
 def _lane(tx: Tx, priority: str | None) -> Lane:
@@ -276,29 +298,6 @@ def _lane(tx: Tx, priority: str | None) -> Lane:
     return Lane.PRIORITY
 
 
-def _next_number(tx: Tx, service: str) -> tuple[str, int, int]:
-    """Take the next number of the service's series: (prefix, number, instant).
-
-    The instant is never earlier than the last one's of the series.
-    """
-    rows = tx.rows(
-        "INSERT INTO series (site, business_date, prefix, last, last_at)"
-        " SELECT s.site, :business_date, coalesce(s.prefix, a.prefix), 1, :now"
-        " FROM service s JOIN agency a ON a.site = s.site AND a.code = s.agency"
-        " WHERE s.site = :site AND s.code = :service AND s.is_open AND a.is_open"
-        " ON CONFLICT (site, business_date, prefix) DO UPDATE SET last = series.last + 1,"
-        " last_at = CASE WHEN series.last_at > excluded.last_at THEN series.last_at"
-        " ELSE excluded.last_at END RETURNING prefix, last, last_at",
-        site=tx.site.code,
-        business_date=tx.business_date,
-        service=service,
-        now=tx.now(),
-    )
-    if not rows:
-        _require_open(tx, service)
-    return str(rows[0][0]), int(rows[0][1]), int(rows[0][2])
-
-
 def _issued(tx: Tx, event: Event) -> IssuedTicket:
     """Rebuild the first result of a repeated request."""
     row = tx.rows("SELECT business_date, issued_at FROM ticket WHERE id = :id", id=event.ticket)[0]
@@ -306,7 +305,7 @@ def _issued(tx: Tx, event: Event) -> IssuedTicket:
     return IssuedTicket(
         ticket=str(event.ticket),
         number=str(event.number),
-        token=make(tx.site.signing_key, str(event.ticket)),
+        token=make(signing_key(tx), str(event.ticket)),
         business_date=date.fromisoformat(row[0]),
         issued_at=to_datetime(row[1]),
         is_priority=event.data["lane"] == Lane.PRIORITY,

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 from uuid_utils import uuid7
 
 from db.driver import Connection, Row, Statement, Values
 from db.errors import StoreEmpty
-from db.journal import COLUMNS, Event, Kind, chained, event_of
+from db.journal import Event, Kind, chained, event_of
 from db.moment import local_date, to_datetime
 from rules.chain import canonical
 from rules.errors import ClockWrong, RequestReused
 from rules.order import LaneFigures
-from rules.turn import OPEN, TurnStatus
+from rules.turn import OPEN
 
 LONGEST_REST = timedelta(days=31)
 """A hall rests for a long holiday, not for longer; beyond it the clock is not believed."""
@@ -31,7 +32,7 @@ class SiteFacts:
     code: str
     time_zone: str
     is_always_open: bool
-    signing_key: bytes
+    catalogue_hash: str
     figures: LaneFigures
 
 
@@ -45,21 +46,8 @@ class Head:
     at: int
 
 
-_HEAD = (
-    "SELECT h.seq, h.hash, h.business_date, h.at, s.code, s.time_zone, s.is_always_open,"
-    " s.signing_key, s.ordinary_min, s.priority_min, s.booked_min, s.returned_min"
-    " FROM feed_head h JOIN site s ON s.code = h.site WHERE h.site = :site"
-)
-_PRIOR = f"SELECT {COLUMNS} FROM feed_event WHERE site = :site AND request = :request"
-_EVENT = (
-    "INSERT INTO feed_event"
-    " (site, seq, kind, request, ticket, turn, counter, actor, data, at, hash) VALUES"
-    " (:site, :seq, :kind, :request, :ticket, :turn, :counter, :actor, :data, :at, :hash)"
-)
-_MOVE_HEAD = (
-    "UPDATE feed_head SET seq = :seq, hash = :hash, business_date = :business_date, at = :at"
-    " WHERE site = :site"
-)
+_PRIOR_FROM, _PRIOR_TO = 11, 21
+"""Where in the row of ``Verbs.open`` the event of an earlier try stands."""
 
 
 _Question = tuple[str, tuple[tuple[str, object], ...]]
@@ -75,12 +63,18 @@ def new_key() -> str:
 
 
 class _Seen:
-    """What Tx and View share: rows, the site, the day."""
+    """What Tx and View share: rows, the site, the day.
 
-    def __init__(self, connection: Connection) -> None:
+    ``memory`` belongs to the store and lives as long: what is read once for many commands
+    (a site's key, the hours of a catalogue).
+    """
+
+    def __init__(self, connection: Connection, memory: dict[object, Any]) -> None:
         self._connection = connection
+        self.memory = memory
         self._head: Head
         self._now: int
+        self.clock: int
         self.site: SiteFacts
 
     @property
@@ -94,7 +88,10 @@ class _Seen:
         return self._head.seq
 
     def now(self) -> int:
-        """Return the one clock's reading, in microseconds, taken after the lock."""
+        """Return the hall's time, in microseconds: the one clock's, read after the lock.
+
+        It never runs back: where the clock does, the journal's last instant stands.
+        """
         return self._now
 
     def rows(self, sql: str, **values: object) -> list[Row]:
@@ -106,15 +103,13 @@ class _Seen:
         found = self.rows(sql, **values)
         return found[0] if found else None
 
-    def _take_head(self, rows: list[Row], now: int) -> None:
-        if not rows:
+    def _take_head(self, code: str, row: Row | None, clock: int) -> None:
+        if row is None:
             raise StoreEmpty(url="")
-        row = rows[0]
         self._head = Head(row[0], row[1], row[2], row[3])
-        self.site = SiteFacts(
-            row[4], row[5], bool(row[6]), bytes.fromhex(row[7]), LaneFigures(*row[8:12])
-        )
-        self._now = now
+        self.site = SiteFacts(code, row[4], bool(row[5]), row[6], LaneFigures(*row[7:11]))
+        self.clock = clock
+        self._now = max(clock, row[3])
 
     def _today(self) -> date:
         return local_date(self._now, self.site.time_zone)
@@ -123,9 +118,9 @@ class _Seen:
 class View(_Seen):
     """A consistent snapshot for screens: rows, their ``seq``, and nothing is changed."""
 
-    def __init__(self, connection: Connection, site: str) -> None:
-        super().__init__(connection)
-        self._take_head(*connection.begin_read((_HEAD, {"site": site})))
+    def __init__(self, connection: Connection, site: str, memory: dict[object, Any]) -> None:
+        super().__init__(connection, memory)
+        self._take_head(site, *connection.begin_read(site))
         today = self._today().isoformat()
         # Before the first command of a new date, screens already show the new, empty day.
         if today > self._head.business_date and not self._clock_is_wild():
@@ -139,11 +134,10 @@ class View(_Seen):
 class Tx(_Seen):
     """One command's transaction: reads at once, writes pending until the commit."""
 
-    def __init__(self, connection: Connection, site: str, *, for_update: bool) -> None:
-        super().__init__(connection)
+    def __init__(self, connection: Connection, site: str, memory: dict[object, Any]) -> None:
+        super().__init__(connection, memory)
         self._site_code = site
-        self._head_sql = f"{_HEAD} FOR NO KEY UPDATE OF h" if for_update else _HEAD
-        self._notifies = for_update
+        self.verbs = connection.verbs
         self._pending: list[Statement] = []
         self._actor = ""
         self._request: str | None = None
@@ -178,21 +172,19 @@ class Tx(_Seen):
             RequestReused: The request id belongs to another kind of command.
             ClockWrong: The date jumped forward by more than a hall ever rests.
         """
-        found, now = self._connection.begin_command(
-            [
-                (self._head_sql, {"site": self._site_code}),
-                (_PRIOR, {"site": self._site_code, "request": request}),
-                *((sql, dict(values)) for sql, values in self._expected),
-            ]
+        row, clock, answers = self._connection.begin_command(
+            self._site_code, request, [(sql, dict(values)) for sql, values in self._expected]
         )
-        self._expected = dict(zip(self._expected, found[2:], strict=True))
-        self._take_head(found[0], now)
+        self._expected = dict(zip(self._expected, answers, strict=True))
+        self._take_head(self._site_code, row, clock)
         self._actor, self._request = actor, request
-        if found[1]:
-            prior = event_of(found[1][0])
+        if row is not None and row[_PRIOR_FROM] is not None:
+            prior = event_of(row[_PRIOR_FROM:_PRIOR_TO])
             if prior.kind not in kinds:
                 raise RequestReused(request=request, kind=prior.kind)
             return prior
+        if accept_clock:
+            self._now = clock
         self._keep_date(accept_clock=accept_clock)
         return None
 
@@ -226,33 +218,37 @@ class Tx(_Seen):
         carries_request: bool = True,
     ) -> Event:
         """Append one line to the journal; ``carries_request`` for the command's result."""
+        # Only a supervisor who confirms the date leads the hall back out of a wrong future.
+        at = self._now if kind is Kind.DAY_CONFIRMED else max(self._now, self._head.at)
+        request = self._request if carries_request else None
+        facts = data or {}
         values: dict[str, object] = {
             "site": self.site.code,
             "seq": self._head.seq + 1,
             "kind": kind.value,
-            "request": self._request if carries_request else None,
+            "request": request,
             "ticket": ticket,
             "turn": turn,
             "counter": counter,
             "actor": self._actor,
-            "data": canonical(data or {}),
-            "at": self._now,
+            "data": canonical(facts),
+            "at": at,
         }
-        digest = chained(self._head.hash, values)
-        values["hash"] = digest
-        self.write(_EVENT, **values)
-        self._head = replace(self._head, seq=self._head.seq + 1, hash=digest, at=self._now)
+        # Where the database chains by itself, this is only what ours would be.
+        digest = chained(self._head.hash, values) if self.verbs.move_head else ""
+        self.write(self.verbs.append, **values, hash=digest)
+        self._head = Head(self._head.seq + 1, digest, self._head.business_date, at)
         self._has_events = True
         return Event(
             seq=self._head.seq,
             kind=kind.value,
-            request=self._request if carries_request else None,
+            request=request,
             ticket=ticket,
             turn=turn,
             counter=counter,
             actor=self._actor,
-            data=data or {},
-            at=to_datetime(self._now),
+            data=facts,
+            at=to_datetime(at),
             hash=digest,
         )
 
@@ -261,15 +257,14 @@ class Tx(_Seen):
         if not self._has_events:
             self._connection.rollback()
             return
-        # NOTIFY is a hint only; it carries nothing but the site, and is sent by the commit.
-        self.write(
-            f"{_MOVE_HEAD} RETURNING pg_notify('anjungan', site)" if self._notifies else _MOVE_HEAD,
-            site=self.site.code,
-            seq=self._head.seq,
-            hash=self._head.hash,
-            business_date=self._head.business_date,
-            at=self._head.at,
-        )
+        if self.verbs.move_head:
+            self.write(
+                self.verbs.move_head,
+                site=self.site.code,
+                seq=self._head.seq,
+                hash=self._head.hash,
+                at=self._head.at,
+            )
         pending, self._pending = self._pending, []
         self._connection.commit(pending)
 
@@ -288,18 +283,22 @@ class Tx(_Seen):
 
     def _close_day(self, new_date: str) -> None:
         """Close what is open of the old date and move on; idempotent, since the date moved."""
-        closed = TurnStatus.CLOSED.value
-        states = ", ".join(f"'{status}'" for status in sorted(OPEN))
-        open_of_old = f"site = :site AND business_date = :old AND status IN ({states})"
-        which = {"site": self.site.code, "old": self._head.business_date}
-        counted = self.rows(f"SELECT count(*) FROM turn WHERE {open_of_old}", **which)
-        self.write(
-            f"UPDATE turn SET status = '{closed}', outcome = '{closed}', ended_at = :now"
-            f" WHERE {open_of_old}",
-            now=self._now,
-            **which,
-        )
         old = self._head.business_date
+        states = ", ".join(f"'{status}'" for status in sorted(OPEN))
+        counted = self.rows(
+            "SELECT count(*) FROM turn WHERE site = :site AND business_date = :old"
+            f" AND status IN ({states})",
+            site=self.site.code,
+            old=old,
+        )
+        for statement in self.verbs.begin_day:
+            self.write(
+                statement,
+                site=self.site.code,
+                old=old,
+                next=new_date,
+                at=max(self._now, self._head.at),
+            )
         self._head = replace(self._head, business_date=new_date)
         self.event(
             Kind.DAY_CLOSED,

@@ -63,12 +63,12 @@ class TurnRow:
 
 @dataclass(frozen=True, slots=True)
 class CounterRow:
-    """A counter as the acts need it; ``officer`` is who is signed in, or None."""
+    """A counter as the acts need it: who is signed in, which visitor is at the desk, or None."""
 
     code: str
     is_open: bool
     officer: str | None
-    present: str | None
+    present: TurnRow | None
 
 
 TURN_COLUMNS = (
@@ -79,14 +79,19 @@ _TURN_SQL = (
     f"SELECT {TURN_COLUMNS} FROM turn t JOIN ticket k ON k.id = t.ticket"
     " WHERE t.site = :site AND t.id = :turn"
 )
-COUNTER_SQL = (
-    "SELECT c.code, c.is_open,"
-    " (SELECT d.officer FROM desk_session d WHERE d.site = c.site AND d.counter = c.code"
-    "   AND d.ended_at IS NULL),"
-    " (SELECT t.id FROM turn t WHERE t.site = c.site AND t.counter = c.code"
-    "   AND t.status IN ('called', 'serving'))"
-    " FROM counter c WHERE c.site = :site AND c.code = :counter"
+_COUNTER_SQL = (
+    f"SELECT c.code, c.is_open, d.officer, {TURN_COLUMNS} FROM counter c"
+    " LEFT JOIN desk_session d ON d.site = c.site AND d.counter = c.code AND d.ended_at IS NULL"
+    " LEFT JOIN turn t ON t.site = c.site AND t.counter = c.code"
+    "   AND t.status IN ('called', 'serving')"
+    " LEFT JOIN ticket k ON k.id = t.ticket"
+    " WHERE c.site = :site AND c.code = :counter"
 )
+
+
+def expect_counter(tx: Tx, code: str) -> None:
+    """Say before ``tx.open`` that ``find_counter`` will be asked: one round trip for both."""
+    tx.expect(_COUNTER_SQL, site=tx.site_code, counter=code)
 
 
 def update_turn(tx: Tx, found: TurnRow, **values: object) -> None:
@@ -184,14 +189,15 @@ def find_counter(tx: Tx, code: str, officer: str | None) -> CounterRow:
         UnknownCounter: There is none with this code.
         NotSignedIn: The officer's session has ended.
     """
-    row: Row | None = tx.one(COUNTER_SQL, site=tx.site.code, counter=code)
+    row = tx.one(_COUNTER_SQL, site=tx.site.code, counter=code)
     if row is None:
         raise UnknownCounter(counter=code)
     if not row[1] and row[3] is None:
         raise CounterClosed(counter=code)
     if officer is not None and row[2] != officer:
         raise NotSignedIn(counter=code)
-    return CounterRow(code=row[0], is_open=bool(row[1]), officer=row[2], present=row[3])
+    present = None if row[3] is None else turn_of(row[3:])
+    return CounterRow(code=row[0], is_open=bool(row[1]), officer=row[2], present=present)
 
 
 def end_turn(
@@ -213,12 +219,13 @@ def unpause(tx: Tx, found: TurnRow) -> None:
 
 def present_turn(tx: Tx, desk: CounterRow, meant: str | None, move: Move) -> TurnRow:
     """Return the visitor at the counter, who must be the one that the caller means."""
-    if desk.present is None and meant is None:
-        raise NobodyAtCounter(counter=desk.code)
-    if meant is not None and meant != desk.present:
+    present = desk.present
+    if meant is not None and (present is None or meant != present.turn):
         # The screen was stale: say what became of that turn, and touch nobody else.
         raise illegal(move, find_turn(tx, meant))
-    return find_turn(tx, str(desk.present))
+    if present is None:
+        raise NobodyAtCounter(counter=desk.code)
+    return present
 
 
 def require_today(tx: Tx, found: TurnRow, move: Move) -> None:

@@ -130,7 +130,7 @@ def test_a_frozen_client_does_not_hold_up_the_hall_for_ever(
     frozen = Store(address.parse(url), "UJI")
     deadline = time.monotonic() + LIMIT_S
     with frozen.connected() as connection:
-        connection.begin_command([("SELECT * FROM feed_head FOR UPDATE", {})])
+        connection.begin_command("UJI", new_request(), [])
         number = None
         while number is None and time.monotonic() < deadline:
             with contextlib.suppress(StoreLocked):

@@ -9,6 +9,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from db.migrations.functions import FUNCTIONS_0002
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
@@ -78,6 +80,13 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_table(
+        "feed_right",
+        sa.Column("role", sa.String(64), nullable=False),
+        sa.Column("kind", sa.String(32), nullable=False),
+        sa.Column("actor", sa.String(80), nullable=False),
+        sa.PrimaryKeyConstraint("role", "kind", "actor", name=op.f("pk_feed_right")),
+    )
+    op.create_table(
         "feed_anchor",
         _site(),
         sa.Column("seq", sa.BigInteger(), nullable=False),
@@ -113,3 +122,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("site", "station", "call_seq", name=op.f("pk_announcement")),
         sqlite_with_rowid=False,
     )
+    if op.get_bind().dialect.name == "postgresql":
+        for function in FUNCTIONS_0002:
+            op.execute(function)
