@@ -14,6 +14,7 @@ from db.catalogue import Loaded, drop_unused_sample, load_catalogue, sites
 from db.catalogue_file import read_catalogue
 from db.install import install, installed
 from db.journal import Kind
+from db.roles import create_roles
 from db.store import Store, Tx, new_request
 from rules.errors import HallError
 from station.texts import Texts
@@ -25,7 +26,7 @@ class DemoOnRealHall(HallError):
     """Demo officers with a known PIN don't belong into a real hall. Fields: site."""
 
 
-def init(session: Session, file: Path | None, *, is_demo: bool) -> None:
+def init(session: Session, file: Path | None, *, is_demo: bool, with_roles: bool = False) -> None:
     """Create or upgrade the store, and load a catalogue where one is due.
 
     The sample goes into an empty store only: an upgrade never touches a real hall's
@@ -53,6 +54,7 @@ def init(session: Session, file: Path | None, *, is_demo: bool) -> None:
         else:
             store.site = session.settings.site or present[0]
         officers = _add_demo(session, store) if is_demo else 0
+        roles = create_roles(store) if with_roles else ()
         with store.read() as view:
             found = halls.hall(view)
     finally:
@@ -64,8 +66,15 @@ def init(session: Session, file: Path | None, *, is_demo: bool) -> None:
         "services": sum(len(agency.services) for agency in found.agencies),
         "counters": len(found.counters),
         "officers": officers,
+        "roles": roles,
     }
-    session.give(document, _init_words(session.texts, found, loaded, officers))
+    words = _init_words(session.texts, found, loaded, officers)
+    if roles:
+        words += "\n" + session.texts.t(
+            "Roles: {roles}. Make a user for each station, as a member of one of them.",
+            roles=", ".join(roles),
+        )
+    session.give(document, words)
 
 
 def _init_words(texts: Texts, found: halls.Hall, loaded: Loaded | None, officers: int) -> str:

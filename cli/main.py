@@ -51,12 +51,18 @@ def init(
     demo: Annotated[
         bool, typer.Option("--demo", help="Always open; officers petugas1… with PIN 123456.")
     ] = False,
+    roles: Annotated[
+        bool,
+        typer.Option(
+            "--roles", help="Make PostgreSQL's roles for kiosk, display, counter, administrator."
+        ),
+    ] = False,
     is_json: Json = False,
 ) -> None:
     """Create or upgrade the store; load a catalogue (the sample into an empty store only)."""
     from cli.installing import init as run
 
-    run(_session(is_json=is_json), catalogue, is_demo=demo)
+    run(_session(is_json=is_json), catalogue, is_demo=demo, with_roles=roles)
 
 
 @app.command("catalogue")

@@ -29,6 +29,10 @@ class StoreReadOnly(StoreProblem):
     """The store can be read but not written. Fields: url."""
 
 
+class StoreForbidden(StoreReadOnly):
+    """The database's user lacks the right to do this. Fields: url, detail."""
+
+
 class StoreFull(StoreProblem):
     """The disk of the store is full. Fields: url."""
 
@@ -59,3 +63,7 @@ class SiteUnknown(StoreProblem):
 
 class StoreAddressFault(StoreProblem):
     """The address is none that we understand. Fields: url."""
+
+
+class RolesUnavailable(StoreProblem):
+    """The database's roles can't be made. Fields: url, reason (``sqlite``, ``privilege``)."""

@@ -30,6 +30,7 @@ from db.driver import (
 )
 from db.errors import (
     DatabaseMissing,
+    StoreForbidden,
     StoreFull,
     StoreLocked,
     StoreMissing,
@@ -274,8 +275,10 @@ def _problem(error: Exception, url: str) -> StoreProblem | None:
     match error:
         case pg.LockNotAvailable():
             return StoreLocked(url=url, waited_s=LOCK_TIMEOUT_S)
-        case pg.ReadOnlySqlTransaction() | pg.InsufficientPrivilege():
+        case pg.ReadOnlySqlTransaction():
             return StoreReadOnly(url=url)
+        case pg.InsufficientPrivilege():
+            return StoreForbidden(url=url, detail=one_line(error))
         case pg.DiskFull():
             return StoreFull(url=url)
         case pg.InvalidCatalogName():

@@ -16,6 +16,7 @@ from db import address as addresses
 from db.driver import Clock, Connection
 from db.errors import SiteUnknown, StoreEmpty, StoreProblem, StoreUnreachable, StoreVersion
 from db.transaction import Tx, View, new_key
+from db.verbs import POSTGRESQL, SQLITE, Verbs
 from db.version import VERSIONS
 
 T = TypeVar("T")
@@ -56,6 +57,11 @@ class Store:
     def url(self) -> str:
         """The address as people may see it, without the password."""
         return addresses.shown(self.address)
+
+    @property
+    def verbs(self) -> Verbs:
+        """The statements of which commands are made, on this store's database."""
+        return SQLITE if self.is_sqlite else POSTGRESQL
 
     @property
     def is_sqlite(self) -> bool:

@@ -31,6 +31,8 @@ class Verbs:
         give_number: Take the next number of a series and write its ticket.
         begin_day: Close what is open of the business date and move on to ``:next``.
         move_head: Write the head at the commit; '' where ``append`` did it.
+        beat: Keep a station's word about one of its devices.
+        announced: Keep that a station has spoken a call.
     """
 
     open: str
@@ -39,6 +41,8 @@ class Verbs:
     give_number: tuple[str, ...]
     begin_day: tuple[str, ...]
     move_head: str
+    beat: tuple[str, ...]
+    announced: tuple[str, ...]
 
 
 _TICKET = (
@@ -66,6 +70,18 @@ SQLITE = Verbs(
         "UPDATE feed_head SET business_date = :next WHERE site = :site",
     ),
     move_head="UPDATE feed_head SET seq = :seq, hash = :hash, at = :at WHERE site = :site",
+    beat=(
+        "INSERT INTO device_state (site, station, device, state, detail, at)"
+        " VALUES (:site, :station, :device, :state, :detail, :at)"
+        " ON CONFLICT DO UPDATE SET state = excluded.state, detail = excluded.detail,"
+        " at = excluded.at",
+    ),
+    announced=(
+        "INSERT INTO announcement (site, station, call_seq, at)"
+        " VALUES (:site, :station, :call_seq, :at) ON CONFLICT DO NOTHING",
+        "DELETE FROM announcement WHERE site = :site AND station = :station"
+        " AND call_seq < :call_seq - 10000",
+    ),
 )
 
 POSTGRESQL = Verbs(
@@ -79,4 +95,6 @@ POSTGRESQL = Verbs(
     ),
     begin_day=("SELECT anjungan_begin_day(:site, :old, :next, :at)",),
     move_head="",
+    beat=("SELECT anjungan_beat(:site, :station, :device, :state, :detail)",),
+    announced=("SELECT anjungan_announced(:site, :station, :call_seq)",),
 )

@@ -110,6 +110,16 @@ ERROR_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "StoreReadOnly": (
         "The store {url} can be read but not written. Give this user the right to write.",
     ),
+    "StoreForbidden": (
+        "The database's user of this station may not do that ({detail}). Give it the role of "
+        "what it does; anjungan init --roles makes the roles.",
+    ),
+    "RolesUnavailable.sqlite": (
+        "A SQLite file knows no roles: whoever can open it can change it. Roles need PostgreSQL.",
+    ),
+    "RolesUnavailable": (
+        "The database's roles can't be made: the user in {url} needs the right CREATEROLE.",
+    ),
     "StoreFull": ("The disk of the store {url} is full. Make room, then try again.",),
     "StoreVersion": (
         'The store is of version {found}, this program of {expected}. Use "anjungan init" to '

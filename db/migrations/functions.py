@@ -17,7 +17,7 @@ BEGIN
     RETURN current_setting('anjungan.clock')::bigint;
   END IF;
   -- Not now(): that is when the transaction began, before it had the lock.
-  RETURN (extract(epoch FROM clock_timestamp()) * 1000000)::bigint;
+  RETURN (date_part('epoch', clock_timestamp()) * 1000000)::bigint;
 END $$
 """
 
@@ -100,7 +100,7 @@ BEGIN
       AND p_at <= greatest(h.at, anjungan_clock())
     RETURNING h.hash INTO digest;
   IF digest IS NULL THEN
-    RAISE object_not_in_prerequisite_state USING MESSAGE =
+    RAISE EXCEPTION USING MESSAGE =
       format('event %s of %s at %s does not follow', p_seq, p_site, p_at);
   END IF;
   INSERT INTO feed_event
@@ -132,7 +132,7 @@ BEGIN
         AND s.last = p_number - 1;
   END IF;
   IF NOT FOUND THEN
-    RAISE object_not_in_prerequisite_state USING MESSAGE =
+    RAISE EXCEPTION USING MESSAGE =
       format('%s-%s of %s is not the next number', p_prefix, p_number, p_business_date);
   END IF;
   INSERT INTO ticket (id, site, business_date, prefix, number, request, language, channel,
@@ -157,7 +157,7 @@ BEGIN
   IF last IS NULL OR NOT (session_user = current_user
       OR coalesce(pg_has_role(session_user, to_regrole('anjungan_admin'), 'member'), false)
       OR (p_next::date = today AND today > last AND today - last <= 31)) THEN
-    RAISE object_not_in_prerequisite_state USING MESSAGE =
+    RAISE EXCEPTION USING MESSAGE =
       format('the day of %s does not go from %s to %s', p_site, p_old, p_next);
   END IF;
   UPDATE turn SET status = 'closed', outcome = 'closed', ended_at = p_at
@@ -167,5 +167,35 @@ BEGIN
 END $$
 """
 
-FUNCTIONS_0002 = (CLOCK, OPEN, JSON, APPEND, GIVE_NUMBER, BEGIN_DAY)
+# A station's word of its own: the first who wrote a row keeps it.
+BEAT = f"""
+CREATE FUNCTION anjungan_beat(p_site text, p_station text, p_device text, p_state text,
+  p_detail text)
+RETURNS void LANGUAGE plpgsql VOLATILE {_DEFINER} AS $$
+BEGIN
+  INSERT INTO device_state AS d (site, station, device, state, detail, at, owner)
+    VALUES (p_site, p_station, p_device, p_state, p_detail, anjungan_clock(), session_user)
+    ON CONFLICT (site, station, device) DO UPDATE
+      SET state = excluded.state, detail = excluded.detail, at = excluded.at
+      WHERE d.owner = session_user;
+  IF NOT FOUND THEN
+    RAISE insufficient_privilege USING MESSAGE =
+      format('%s of %s belongs to another user than %s', p_device, p_station, session_user);
+  END IF;
+END $$
+"""
+
+ANNOUNCED = f"""
+CREATE FUNCTION anjungan_announced(p_site text, p_station text, p_call_seq bigint)
+RETURNS void LANGUAGE plpgsql VOLATILE {_DEFINER} AS $$
+BEGIN
+  PERFORM anjungan_beat(p_site, p_station, 'announcer', 'ready', '');
+  INSERT INTO announcement (site, station, call_seq, at)
+    VALUES (p_site, p_station, p_call_seq, anjungan_clock()) ON CONFLICT DO NOTHING;
+  DELETE FROM announcement a
+    WHERE a.site = p_site AND a.station = p_station AND a.call_seq < p_call_seq - 10000;
+END $$
+"""
+
+FUNCTIONS_0002 = (CLOCK, OPEN, JSON, APPEND, GIVE_NUMBER, BEGIN_DAY, BEAT, ANNOUNCED)
 """What revision 0002 creates, in this order."""

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from pyzbar.pyzbar import ZBarSymbol, decode
 
+from db import roles
 from hardware.paper import read, render
 from hardware.simulators.pad import PadLine, SimulatedPad
 from hardware.simulators.printer import SimulatedPrinter
 from tests.support.desktop_session import desktop_session
-from tests.support.hall_processes import COUNTER, DISPLAY, KIOSK, HallProcesses
+from tests.support.hall_processes import COMMAND_LINE, COUNTER, DISPLAY, KIOSK, HallProcesses
+from tests.support.roles import station_users
 
 pytestmark = [pytest.mark.end_to_end, pytest.mark.timeout(240)]
 
@@ -60,6 +63,24 @@ def hall(
         yield hall
 
 
+@contextmanager
+def own_users(hall: HallProcesses, url: str) -> Iterator[None]:
+    """Let each application work as a user of its own; a SQLite file has none."""
+    if url.startswith("sqlite"):
+        yield
+        return
+    hall.command("init", "--roles")
+    with station_users(url) as users:
+        hall.addresses = {
+            KIOSK: users[roles.KIOSK],
+            DISPLAY: users[roles.DISPLAY],
+            COUNTER: users[roles.COUNTER],
+            COMMAND_LINE: users[roles.ADMIN],
+        }
+        yield
+        hall.stop()
+
+
 def take_number(hall: HallProcesses) -> str:
     """Press agency, service and "Ambil Nomor"; return the number that the kiosk shows."""
     hall.hands.press(KIOSK, AGENCY, timeout_s=START_S)
@@ -80,9 +101,19 @@ def sign_in(hall: HallProcesses) -> None:
 
 
 def test_a_visitor_taps_holds_a_ticket_is_called_by_a_pad_and_stands_on_the_wall(
-    hall: HallProcesses, printer: SimulatedPrinter, pad: tuple[SimulatedPad, Path]
+    hall: HallProcesses,
+    store_url: str,
+    printer: SimulatedPrinter,
+    pad: tuple[SimulatedPad, Path],
 ) -> None:
     hall.command("init", "--demo")
+    with own_users(hall, store_url):
+        walk_through(hall, printer, pad)
+
+
+def walk_through(
+    hall: HallProcesses, printer: SimulatedPrinter, pad: tuple[SimulatedPad, Path]
+) -> None:
     hall.start(KIOSK, "540x960+0+0")
     hall.start(DISPLAY, "1100x620+560+0")
     hall.start(COUNTER, "1100x800+1680+0")

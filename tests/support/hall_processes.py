@@ -15,6 +15,7 @@ from cli.accessibility import Accessibility
 from tests.support.desktop_session import DesktopSession
 
 KIOSK, DISPLAY, COUNTER = "anjungan-kiosk", "anjungan-display", "anjungan-counter"
+COMMAND_LINE = "anjungan"
 _END_S = 10.0
 
 
@@ -34,6 +35,8 @@ class HallProcesses:
             "ANJUNGAN_LOG_FOLDER": str(folder / "logs"),
             **settings,
         }
+        # Where an application, or the command line, has an address of its own.
+        self.addresses: dict[str, str] = {}
         self._running: list[tuple[str, subprocess.Popen[bytes]]] = []
         self.hands = Accessibility(session.environment)
 
@@ -48,14 +51,7 @@ class HallProcesses:
         trace: TracebackType | None,
     ) -> None:
         self.hands.stop()
-        for _, process in self._running:
-            process.terminate()
-        for _, process in self._running:
-            try:
-                process.wait(_END_S)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        self.stop()
         if error is not None:
             for name, _ in self._running:
                 sys.stderr.write(f"--- {name}\n{self.log(name)[-4000:]}\n")
@@ -66,13 +62,28 @@ class HallProcesses:
         with (self._folder / f"{application}.log").open("ab") as log:
             process = subprocess.Popen(
                 [str(program), "--windowed", geometry],
-                env=self._environment,
+                env={**self._environment, **self._address(application)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
             )
         self._running.append((application, process))
         return process
+
+    def stop(self) -> None:
+        """End the applications; their logs stay."""
+        for _, process in self._running:
+            process.terminate()
+        for _, process in self._running:
+            try:
+                process.wait(_END_S)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+    def _address(self, application: str) -> dict[str, str]:
+        address = self.addresses.get(application)
+        return {} if address is None else {"ANJUNGAN_DATABASE": address}
 
     def log(self, application: str) -> str:
         """Return what an application has written so far."""
@@ -83,7 +94,7 @@ class HallProcesses:
         program = Path(sys.executable).with_name("anjungan")
         answer = subprocess.run(
             [str(program), *arguments, "--json"],
-            env={**os.environ, **self._environment},
+            env={**os.environ, **self._environment, **self._address(COMMAND_LINE)},
             capture_output=True,
             text=True,
             timeout=60,
