@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from db import address as addresses
+from db.anchors import anchor_old_journals
 from db.errors import StoreMissing, StoreProblem, StoreReadOnly, StoreUnreachable
 from db.store import Store, check_version
 
@@ -45,8 +46,11 @@ def install(url: str) -> None:
             if fault.fields.get("is_newer", True):
                 raise
         else:
+            # An upgrade that was killed before it came to this.
+            anchor_old_journals(store)
             return
         _upgrade(store)
+        anchor_old_journals(store)
     finally:
         store.close()
 

@@ -39,6 +39,12 @@ class Kind(StrEnum):
     TURN_CANCELLED = "TurnCancelled"
     COPY_QUEUED = "CopyQueued"
     PRINT_RECORDED = "PrintRecorded"
+    JOURNAL_ANCHORED = "JournalAnchored"
+    JOURNAL_PRUNED = "JournalPruned"
+
+
+MARKS = "kind IN ('DayClosed', 'JournalAnchored', 'JournalPruned')"
+"""The events that are looked for by kind; an index of its own holds them (``db/schema.py``)."""
 
 
 @dataclass(frozen=True, slots=True)

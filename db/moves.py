@@ -31,10 +31,18 @@ def return_turn(tx: Tx, *, request: str, actor: str, turn: str) -> CalledTurn:
     missed = find_turn(tx, turn)
     require_today(tx, missed, Move.RETURN)
     status = after(Move.RETURN, missed.status, number=missed.number, counter=missed.counter)
-    _wait_again(tx, missed, status, Lane.RETURNED)
+    due_at = _due(tx, Lane.RETURNED, tx.now())
+    _wait_again(tx, missed, status, Lane.RETURNED, due_at)
     unpause(tx, missed)
     return happened(
-        tx, Kind.TURN_RETURNED, missed, status, lane=Lane.RETURNED, counter=None, started_at=None
+        tx,
+        Kind.TURN_RETURNED,
+        missed,
+        status,
+        more={"due_at": due_at},
+        lane=Lane.RETURNED,
+        counter=None,
+        started_at=None,
     )
 
 
@@ -79,18 +87,20 @@ def transfer(
     # Not the turn's lane: a priority visitor who was missed waits in the lane of the returned.
     priority = tx.rows("SELECT priority FROM ticket WHERE id = :ticket", ticket=present.ticket)
     lane = Lane.ORDINARY if priority[0][0] is None else Lane.PRIORITY
+    key, due_at = new_key(), _due(tx, lane, present.queued_at)
     add_turn(
         tx,
-        turn=new_key(),
+        turn=key,
         ticket=present.ticket,
         service=service,
         position=_positions(tx, present.ticket),
         lane=lane,
         queued_at=present.queued_at,
-        due_at=_due(tx, lane, present.queued_at),
+        due_at=due_at,
         target_counter=target_counter,
     )
-    return end_turn(tx, present, Move.TRANSFER, Kind.TURN_TRANSFERRED)
+    there = [key, service, lane.value, present.queued_at, due_at, target_counter]
+    return end_turn(tx, present, Move.TRANSFER, Kind.TURN_TRANSFERRED, more={"next": there})
 
 
 def cancel(tx: Tx, *, request: str, actor: str, turn: str) -> CalledTurn:
@@ -116,7 +126,7 @@ def _require_target(tx: Tx, counter: str, service: str) -> None:
         raise UnknownCounter(counter=counter)
 
 
-def _wait_again(tx: Tx, found: TurnRow, status: TurnStatus, lane: Lane) -> None:
+def _wait_again(tx: Tx, found: TurnRow, status: TurnStatus, lane: Lane, due_at: int) -> None:
     update_turn(
         tx,
         found,
@@ -127,7 +137,7 @@ def _wait_again(tx: Tx, found: TurnRow, status: TurnStatus, lane: Lane) -> None:
         counter=None,
         started_at=None,
         queued_seq=tx.seq + 1,
-        due_at=_due(tx, lane, tx.now()),
+        due_at=due_at,
         is_paused=False,
     )
 

@@ -4,33 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 
 from db.journal import Kind
 from db.moment import to_datetime
 from db.tickets import add_job, is_key, job_id
 from db.transaction import Tx, View
 from rules.errors import IllegalMove, UnknownTicket
+from rules.job import JobState as JobState  # callers know it as ours
+from rules.job import may_become
 from rules.number import label
-
-
-class JobState(StrEnum):
-    """Where a paper stands; ``sent`` is the honest end for a model that can't confirm."""
-
-    QUEUED = "queued"
-    SENDING = "sending"
-    PRINTED = "printed"
-    SENT = "sent"
-    FAILED = "failed"
-    UNKNOWN = "unknown"
-
-
-_NEXT: dict[JobState, frozenset[JobState]] = {
-    JobState.QUEUED: frozenset({JobState.SENDING, JobState.FAILED}),
-    JobState.SENDING: frozenset(
-        {JobState.PRINTED, JobState.SENT, JobState.FAILED, JobState.UNKNOWN}
-    ),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +112,7 @@ def record_print(
         first = JobState(data["state"])
         return replace(_job(tx, str(data["job"])), state=first, detail=str(data["detail"]))
     found = _job(tx, job)
-    if state not in _NEXT.get(found.state, frozenset()):
+    if not may_become(found.state, state):
         raise IllegalMove(
             move=state.value, status=found.state.value, number=found.number, counter=None
         )

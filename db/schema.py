@@ -455,6 +455,10 @@ class FeedHead(Base):
     __table_args__ = (_of_site(), _NO_ROWID)
 
 
+# As in db/journal.py: SQLite takes a partial index only for the very same words.
+_MARKS = text("kind IN ('DayClosed', 'JournalAnchored', 'JournalPruned')")
+
+
 class FeedEvent(Base):
     """Append-only: journal, audit and feed in one. No personal data and no free text."""
 
@@ -470,7 +474,19 @@ class FeedEvent(Base):
     data: Mapped[str] = mapped_column(Text)
     at: Mapped[int] = mapped_column(BigInteger)
     hash: Mapped[str] = mapped_column(String(64))
-    __table_args__ = (_of_site(), UniqueConstraint("site", "request"), _NO_ROWID)
+    __table_args__ = (
+        _of_site(),
+        UniqueConstraint("site", "request"),
+        # Where days end and anchors were left: a few rows among millions.
+        Index(
+            "ix_feed_event_marks",
+            "site",
+            "seq",
+            sqlite_where=_MARKS,
+            postgresql_where=_MARKS,
+        ),
+        _NO_ROWID,
+    )
 
 
 class FeedRight(Base):

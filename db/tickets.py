@@ -137,6 +137,8 @@ def issue_ticket(
             "number": label(prefix, number),
             "turns": [[turn.turn, turn.service] for turn in turns],
             "lane": lane.value,
+            "queued_at": issued_at,
+            "due_at": due_at,
             "job": job,
         },
     )

@@ -16,6 +16,7 @@ from db.driver import Connection, Row, Statement, Values
 from db.errors import StoreEmpty
 from db.journal import Event, Kind, chained, event_of
 from db.moment import local_date, to_datetime
+from db.standing import reopened
 from rules.chain import canonical
 from rules.errors import ClockWrong, RequestReused
 from rules.order import LaneFigures
@@ -86,6 +87,11 @@ class _Seen:
     def seq(self) -> int:
         """The journal's last seq."""
         return self._head.seq
+
+    @property
+    def hash(self) -> str:
+        """The journal's last hash: the end of the chain."""
+        return self._head.hash
 
     def now(self) -> int:
         """Return the hall's time, in microseconds: the one clock's, read after the lock.
@@ -302,6 +308,6 @@ class Tx(_Seen):
         self._head = replace(self._head, business_date=new_date)
         self.event(
             Kind.DAY_CLOSED,
-            data={"date": old, "next": new_date, "closed": counted[0][0]},
+            data={"date": old, "next": new_date, "closed": counted[0][0], **reopened(self)},
             carries_request=False,
         )

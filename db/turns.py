@@ -107,9 +107,13 @@ def happened(
     status: TurnStatus,
     *,
     carries_request: bool = True,
+    more: dict[str, object] | None = None,
     **changed: Any,
 ) -> CalledTurn:
-    """Write the journal's line; its data is the whole result, so that a repeat can give it."""
+    """Write the journal's line; its data is the whole result, so that a repeat can give it.
+
+    ``more`` is what else ``rules/replay.py`` needs to follow, or a reader to understand.
+    """
     counter = changed.get("counter", found.counter)
     lane = changed.get("lane", found.lane)
     event = tx.event(
@@ -128,6 +132,7 @@ def happened(
             "called_at": changed.get("called_at", found.called_at),
             "started_at": changed.get("started_at", found.started_at),
             "calls": changed.get("calls", found.calls),
+            **(more or {}),
         },
         carries_request=carries_request,
     )
@@ -201,12 +206,19 @@ def find_counter(tx: Tx, code: str, officer: str | None) -> CounterRow:
 
 
 def end_turn(
-    tx: Tx, found: TurnRow, move: Move, kind: Kind, *, carries_request: bool = True
+    tx: Tx,
+    found: TurnRow,
+    move: Move,
+    kind: Kind,
+    *,
+    carries_request: bool = True,
+    more: dict[str, object] | None = None,
 ) -> CalledTurn:
     """End a turn at its counter, or wherever it waits."""
     status = after(move, found.status, number=found.number, counter=found.counter)
     update_turn(tx, found, status=status.value, outcome=status.value, ended_at=tx.now())
-    return happened(tx, kind, found, status, carries_request=carries_request)
+    more = {**(more or {}), "ended_at": tx.now()}
+    return happened(tx, kind, found, status, carries_request=carries_request, more=more)
 
 
 def unpause(tx: Tx, found: TurnRow) -> None:

@@ -41,6 +41,14 @@ def upgrade() -> None:
     )
     op.drop_index("ix_turn_done", table_name="turn")
     op.create_index("ix_turn_day", "turn", ["site", "business_date", "service"])
+    marks = sa.text("kind IN ('DayClosed', 'JournalAnchored', 'JournalPruned')")
+    op.create_index(
+        "ix_feed_event_marks",
+        "feed_event",
+        ["site", "seq"],
+        sqlite_where=marks,
+        postgresql_where=marks,
+    )
     op.create_table(
         "officer_guard",
         _site(),
