@@ -12,8 +12,11 @@ from typing import Annotated, Any
 
 import typer
 
-from cli.output import SUCCESS, WRONG_USE, Session, note, refuse, to_json, write
+from cli.journal_commands import journal_app, verify
+from cli.output import SUCCESS, WRONG_USE, note, refuse, to_json, write
+from cli.output import new_session as _session
 from rules.errors import KnownError
+from rules.reason import CallReason
 
 app = typer.Typer(
     name="anjungan",
@@ -27,10 +30,11 @@ call_app = typer.Typer(help="Call, recall, start, finish, or mark as missed.", n
 app.add_typer(call_app, name="call")
 day_app = typer.Typer(help="The business date.", no_args_is_help=True)
 app.add_typer(day_app, name="day")
+app.add_typer(journal_app, name="journal")
+app.command()(verify)
 
 # Typer carries its own click since 0.26; its family of wrong uses is BadParameter's parent.
 _MISUSE: type[Exception] = typer.BadParameter.__mro__[1]
-_LAST_SEQ = 2**63 - 1
 
 officer_app = typer.Typer(help="Officers: who may sign in at the counters.", no_args_is_help=True)
 app.add_typer(officer_app, name="officer")
@@ -104,6 +108,22 @@ def call_next(
     run(_session(is_json=is_json), counter, finish=finish, request=request)
 
 
+@call_app.command("turn")
+def call_turn(
+    number: Annotated[str, typer.Argument(help="A number of today (B-014), or a ticket's id.")],
+    counter: Counter,
+    reason: Annotated[
+        CallReason | None, typer.Option(help="Why; only a missed visitor needs no reason.")
+    ] = None,
+    request: Request = None,
+    is_json: Json = False,
+) -> None:
+    """Call one visitor out of order; the reason stands in the journal."""
+    from cli.queue import call_turn as run
+
+    run(_session(is_json=is_json), number, counter, reason, request=request)
+
+
 @call_app.command("recall")
 def call_recall(counter: Counter, request: Request = None, is_json: Json = False) -> None:
     """Call the visitor once more."""
@@ -148,20 +168,6 @@ def board(is_json: Json = False) -> None:
     from cli.hall import board as run
 
     run(_session(is_json=is_json))
-
-
-@app.command()
-def journal(
-    after: Annotated[
-        int, typer.Option(min=0, max=_LAST_SEQ, help="Only events after this seq.")
-    ] = 0,
-    follow: Annotated[bool, typer.Option("--follow", help="Go on until interrupted.")] = False,
-    is_json: Json = False,
-) -> None:
-    """Print the journal; with --json one JSON document a line."""
-    from cli.journal import journal as run
-
-    run(_session(is_json=is_json), after, follow=follow)
 
 
 @app.command()
@@ -286,17 +292,6 @@ def _act(name: str, counter: str, request: str | None, *, is_json: bool) -> None
     from cli.queue import act
 
     act(_session(is_json=is_json), name, counter, request=request)
-
-
-def _session(*, is_json: bool) -> Session:
-    from station.logs import start_logs
-    from station.settings import Settings, warn_of_unknown
-    from station.texts import Texts
-
-    settings = Settings.load()
-    start_logs("anjungan", station=settings.station, level="WARNING", folder=None)
-    warn_of_unknown(os.environ)
-    return Session(settings, Texts.load(settings.language), is_json)
 
 
 def _language() -> str:

@@ -37,6 +37,18 @@ class Session:
         write(to_json(document) if self.is_json else words)
 
 
+def new_session(*, is_json: bool) -> Session:
+    """Begin one run of the command line: settings, logs, words."""
+    from station.logs import start_logs
+    from station.settings import Settings, warn_of_unknown
+    from station.texts import Texts
+
+    settings = Settings.load()
+    start_logs("anjungan", station=settings.station, level="WARNING", folder=None)
+    warn_of_unknown(os.environ)
+    return Session(settings, Texts.load(settings.language), is_json)
+
+
 def user_name() -> str:
     """Return the user's name; a number where the system knows no name."""
     try:

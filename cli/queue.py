@@ -13,6 +13,7 @@ from db.errors import StoreProblem
 from db.progress import progress
 from db.store import Store, Tx, new_request, open_store
 from rules.errors import HallError
+from rules.reason import CallReason
 
 _ACTS: dict[str, Callable[..., CalledTurn]] = {
     "recall": calls.recall,
@@ -121,6 +122,32 @@ def call_next(session: Session, counter: str, *, finish: bool, request: str | No
         called = store.run(
             lambda tx: calls.call_next(
                 tx, request=request, actor=session.actor, counter=counter, finish=finish
+            )
+        )
+    _give_turn(session, called)
+
+
+def call_turn(
+    session: Session,
+    reference: str,
+    counter: str,
+    reason: CallReason | None,
+    *,
+    request: str | None,
+) -> None:
+    """Call one visitor out of order, by the number on the paper."""
+    request = request_id(request)
+    with opened(session) as store:
+        with store.read() as view:
+            turn = calls.turn_to_call(view, tickets.find_ticket(view, reference), counter)
+        called = store.run(
+            lambda tx: calls.call_turn(
+                tx,
+                request=request,
+                actor=session.actor,
+                counter=counter,
+                turn=turn,
+                reason=reason,
             )
         )
     _give_turn(session, called)

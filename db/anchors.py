@@ -91,9 +91,11 @@ def anchor_here(tx: Tx, *, request: str, actor: str) -> int | None:
     if not tx.seq:
         return None
     state = canonical(standing.state(tx, tx.seq, tx.business_date))
-    anchor = Anchor(seq=tx.seq, hash=tx.hash, state=state)
+    # Where the database chains by itself, it alone knows the hash of a day that was just closed.
+    digest = tx.hash or standing.head(tx)[1]
+    anchor = Anchor(seq=tx.seq, hash=digest, state=state)
     write_anchor(tx, anchor)
-    tx.event(Kind.JOURNAL_ANCHORED, data=_said(anchor))
+    tx.event(Kind.JOURNAL_ANCHORED, data=vouching(anchor))
     return anchor.seq
 
 
@@ -138,5 +140,6 @@ def write_anchor(tx: Tx, anchor: Anchor) -> None:
     )
 
 
-def _said(anchor: Anchor) -> dict[str, object]:
+def vouching(anchor: Anchor) -> dict[str, object]:
+    """Return what the event says that vouches for an anchor."""
     return {"anchor": anchor.seq, "hash": anchor.hash, "digest": anchor.digest}

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from db.journal import Kind
-from db.transaction import Tx
+from db.transaction import Tx, View
 from db.turns import (
     TURN_COLUMNS,
     CalledTurn,
@@ -32,9 +32,13 @@ from rules.errors import (
     CounterClosed,
     IllegalMove,
     NobodyWaiting,
+    NotServedHere,
+    ReasonNeeded,
+    UnknownTicket,
     VisitorElsewhere,
 )
 from rules.order import Head, pick
+from rules.reason import CHOSEN, CallReason
 from rules.turn import Lane, Move, TurnStatus, after
 
 # The head of each lane of each service that the counter takes. A ticket that is active
@@ -116,22 +120,69 @@ def call_next(
 
 
 def call_turn(
-    tx: Tx, *, request: str, actor: str, counter: str, turn: str, officer: str | None = None
+    tx: Tx,
+    *,
+    request: str,
+    actor: str,
+    counter: str,
+    turn: str,
+    officer: str | None = None,
+    reason: CallReason | None = None,
 ) -> CalledTurn:
-    """Call one late-comer who stands at the desk: a missed turn of today.
+    """Call one visitor out of order: a late-comer at the desk, or somebody for a reason.
+
+    Args:
+        tx: The transaction.
+        request: The caller's request id.
+        actor: Who calls.
+        counter: The counter's code.
+        turn: A missed or a waiting turn of today.
+        officer: The officer who must still be signed in there.
+        reason: Why somebody who waits comes first; it stands in the journal. A missed turn
+            needs none.
 
     Raises:
-        IllegalMove: The turn isn't missed, or a visitor is at the desk.
+        ReasonNeeded: The turn waits, and no reason for it was named.
+        NotServedHere: The counter doesn't take the turn's service, or not this visitor.
+        IllegalMove: The turn is neither missed nor waiting, or a visitor is at the desk.
         VisitorElsewhere: The same visitor is at another counter.
     """
     prior = tx.open(request, actor, Kind.TURN_CALLED)
     if prior is not None:
         return result_of(prior)
     found = find_turn(tx, turn)
-    if found.status is not TurnStatus.MISSED:
+    if found.status is TurnStatus.MISSED:
+        reason = CallReason.LATECOMER
+    elif found.status is not TurnStatus.WAITING:
         raise illegal(Move.CALL, found)
+    elif reason not in CHOSEN:
+        raise ReasonNeeded(number=found.number)
     desk = _free_counter(tx, counter, officer, found, Move.CALL)
-    return _call(tx, found, Move.CALL, Kind.TURN_CALLED, desk)
+    if not desk.is_open:
+        raise CounterClosed(counter=counter)
+    is_paused = _require_served(tx, found, counter)
+    return _call(tx, found, Move.CALL, Kind.TURN_CALLED, desk, reason=reason, is_paused=is_paused)
+
+
+def turn_to_call(view: View, ticket: str, counter: str) -> str:
+    """Return the turn of a ticket that a counter would call: one that it serves, first on paper.
+
+    Raises:
+        UnknownTicket: The ticket has no turn.
+    """
+    row = view.one(
+        "SELECT t.id FROM turn t LEFT JOIN counter_service cs ON cs.site = t.site"
+        " AND cs.service = t.service AND cs.counter = :counter"
+        " WHERE t.site = :site AND t.ticket = :ticket"
+        " ORDER BY CASE WHEN t.status IN ('waiting', 'missed') THEN 0 ELSE 1 END,"
+        " CASE WHEN cs.counter IS NULL THEN 1 ELSE 0 END, t.position LIMIT 1",
+        site=view.site.code,
+        ticket=ticket,
+        counter=counter,
+    )
+    if row is None:
+        raise UnknownTicket(ticket=ticket)
+    return str(row[0])
 
 
 def recall(
@@ -275,12 +326,24 @@ def undo_call(
     return happened(tx, Kind.TURN_UNDONE, present, status, **reset)
 
 
-def _call(tx: Tx, found: TurnRow, move: Move, kind: Kind, desk: CounterRow) -> CalledTurn:
+def _call(
+    tx: Tx,
+    found: TurnRow,
+    move: Move,
+    kind: Kind,
+    desk: CounterRow,
+    *,
+    reason: CallReason | None = None,
+    is_paused: bool = False,
+) -> CalledTurn:
     """Invite a turn to a counter; a call, a recall and a resume look alike on the wall."""
     require_today(tx, found, move)
     status = after(move, found.status, number=found.number, counter=desk.code)
     calls = found.calls + 1
     started_at = found.started_at
+    if is_paused:
+        # Missed elsewhere, and here now.
+        unpause(tx, found)
     if found.status is TurnStatus.MISSED:
         unpause(tx, found)
         # He was held and then away: that is no time at the desk.
@@ -303,6 +366,7 @@ def _call(tx: Tx, found: TurnRow, move: Move, kind: Kind, desk: CounterRow) -> C
         kind,
         found,
         status,
+        more={"reason": reason.value} if reason else None,
         counter=desk.code,
         called_at=tx.now(),
         calls=calls,
@@ -324,6 +388,21 @@ def _free_counter(tx: Tx, code: str, officer: str | None, found: TurnRow, move: 
     return desk
 
 
+def _require_served(tx: Tx, found: TurnRow, counter: str) -> bool:
+    """Refuse a turn that this counter may not call; return whether it is paused."""
+    row = tx.rows(
+        "SELECT t.is_paused, t.target_counter, cs.counter FROM turn t"
+        " LEFT JOIN counter_service cs ON cs.site = t.site AND cs.service = t.service"
+        " AND cs.counter = :counter WHERE t.site = :site AND t.id = :turn",
+        site=tx.site.code,
+        turn=found.turn,
+        counter=counter,
+    )[0]
+    if row[2] is None or row[1] not in (None, counter):
+        raise NotServedHere(number=found.number, service=found.service, counter=counter)
+    return bool(row[0])
+
+
 __all__ = [
     "CalledTurn",
     "call_next",
@@ -334,5 +413,6 @@ __all__ = [
     "recall",
     "resume",
     "start",
+    "turn_to_call",
     "undo_call",
 ]

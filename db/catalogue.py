@@ -75,6 +75,7 @@ _OF_SAMPLE = (
     schema.CalendarWeek,
     schema.CalendarDate,
     schema.DeviceState,
+    schema.FeedAnchor,
     schema.FeedEvent,
     schema.FeedHead,
     schema.Site,

@@ -62,8 +62,8 @@ class Wake(Protocol):
     def prepare(self) -> None:
         """Listen from now on; call it before the journal is read."""
 
-    def wait(self, timeout_s: float, stopped: threading.Event) -> None:
-        """Return at a hint, at the latest after the timeout, or soon after ``stopped``."""
+    def wait(self, timeout_s: float, stopped: threading.Event) -> bool:
+        """Return True at a hint, False after the timeout or soon after ``stopped``."""
 
     def close(self) -> None:
         """Let go of the connection."""

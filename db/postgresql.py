@@ -241,27 +241,29 @@ class PostgresWake:
                 keepalives_idle=5,
                 keepalives_interval=2,
                 keepalives_count=2,
+                tcp_user_timeout=5000,
             )
             self._connection.execute("LISTEN anjungan")
         except _ERRORS as error:
             self.close()
             raise _problem(error, self._url) or error from error
 
-    def wait(self, timeout_s: float, stopped: threading.Event) -> None:
+    def wait(self, timeout_s: float, stopped: threading.Event) -> bool:
         assert self._connection is not None  # noqa: S101 - prepare came first
         deadline = time.monotonic() + timeout_s
         try:
             while not stopped.is_set():
                 rest = deadline - time.monotonic()
                 if rest <= 0:
-                    return
+                    return False
                 # Short steps, so that the end of the program need not wait for a poll.
                 for notice in self._connection.notifies(timeout=min(rest, 0.2), stop_after=1):
                     if notice.payload == self._site:
-                        return
+                        return True
         except _ERRORS as error:
             self.close()
             raise _problem(error, self._url) or error from error
+        return False
 
     def close(self) -> None:
         if self._connection is not None:

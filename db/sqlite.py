@@ -196,7 +196,7 @@ class SqliteWake:
             self.close()
             raise _problem(error, self._url) or error from error
 
-    def wait(self, timeout_s: float, stopped: threading.Event) -> None:
+    def wait(self, timeout_s: float, stopped: threading.Event) -> bool:
         deadline = time.monotonic() + timeout_s
         while not stopped.is_set():
             # Not stopped.wait(): it takes twice the processor's time, forty times a second.
@@ -208,9 +208,10 @@ class SqliteWake:
                 raise _problem(error, self._url) or error from error
             if version != self._version:
                 self._version = version
-                return
+                return True
             if time.monotonic() >= deadline:
-                return
+                return False
+        return False
 
     def close(self) -> None:
         if self._connection is not None:

@@ -90,7 +90,7 @@ class _Seen:
 
     @property
     def hash(self) -> str:
-        """The journal's last hash: the end of the chain."""
+        """The journal's last hash; '' after an event that the database itself chains."""
         return self._head.hash
 
     def now(self) -> int:

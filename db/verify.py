@@ -7,7 +7,7 @@ snapshots while the hall runs, and every fault is named by its fields; no words 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -74,7 +74,7 @@ def verify(
     store: Store,
     *,
     from_start: bool = False,
-    seal: Seal | None = None,
+    seals: Sequence[Seal] = (),
     on_progress: Progress | None = None,
 ) -> Verification:
     """Check a site's journal and rows; the hall may go on meanwhile.
@@ -82,20 +82,27 @@ def verify(
     Args:
         store: The store; its site is walked.
         from_start: From the first event that is kept, not from the last anchor.
-        seal: A hash that was written down earlier and must still be there.
+        seals: Hashes that were written down earlier and must still be there.
         on_progress: Called after each batch.
 
     Raises:
         StoreProblem: The store can't be read.
     """
-    for _ in range(_OVERTAKEN):
-        found = _Verifier(store, on_progress).run(from_start=from_start, seal=seal)
+    while True:
+        found = _Verifier(store, on_progress).run(from_start=from_start, seals=seals)
         if found is not None:
             return found
-    raise AssertionError("unreachable: a journal is pruned once a day at most")
 
 
-_OVERTAKEN = 10
+def walk_to(
+    store: Store, seq: int, on_progress: Progress | None = None
+) -> tuple[Verification, Anchor | None]:
+    """Check all that is kept of a journal; return also where the hall stood at an event."""
+    while True:
+        verifier = _Verifier(store, on_progress, wanted=seq)
+        found = verifier.run(from_start=True, seals=())
+        if found is not None:
+            return found, verifier.anchor
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +118,10 @@ class _Day:
 class _Verifier:
     """One walk over a store."""
 
-    def __init__(self, store: Store, on_progress: Progress | None) -> None:
+    def __init__(self, store: Store, on_progress: Progress | None, wanted: int = 0) -> None:
         self._store = store
+        self._wanted = wanted
+        self.anchor: Anchor | None = None
         self._on_progress = on_progress or (lambda done, total: None)
         with store.read() as view:
             self._last, self._hash, self._date = standing.head(view)
@@ -122,16 +131,16 @@ class _Verifier:
             self._active = _active_twice(view)
             self._first = _first_seq(view)
 
-    def run(self, *, from_start: bool, seal: Seal | None) -> Verification | None:
+    def run(self, *, from_start: bool, seals: Sequence[Seal]) -> Verification | None:
         """Walk; None where the journal was pruned meanwhile, and the walk must begin again."""
-        start = self._start(from_start=from_start, seal=seal)
+        start = self._start(from_start=from_start, seals=seals)
         walk = Walk(start, GENESIS, Replay())
         self._check_anchors(walk)
         if start:
             self._pass_anchor(walk, self._anchors[start], is_start=True)
         elif any(each.is_upgrade for each in self._vouchers.values()):
             walk.replay = None
-        if seal is not None:
+        for seal in seals:
             self._check_seal(walk, seal, start)
         done, total = 0, self._last - start
         self._on_progress(0, total)
@@ -156,19 +165,19 @@ class _Verifier:
             faults=tuple(walk.faults),
         )
 
-    def _start(self, *, from_start: bool, seal: Seal | None) -> int:
+    def _start(self, *, from_start: bool, seals: Sequence[Seal]) -> int:
         """Return the anchor to begin at; 0 is the chain's own beginning."""
         first = self._first
         # While a journal is being pruned, what is left before its anchor begins anywhere.
         whole = [seq for seq in self._anchors if first is None or seq + 1 >= first]
         if first == 1:
             whole.append(0)
-        if seal is not None:
-            whole = [seq for seq in whole if seq <= seal.seq] or whole[:1]
-            from_start = True
         if not whole:
             return 0
-        return min(whole) if from_start else max(whole)
+        # From a seal on, the whole chain must lead to the present end.
+        reach = min((seal.seq for seal in seals), default=self._last)
+        before = [seq for seq in whole if seq <= reach]
+        return min(whole) if from_start or not before else max(before)
 
     def _take(self, walk: Walk, row: Row) -> None:
         replay = walk.replay
@@ -183,6 +192,9 @@ class _Verifier:
         take(walk, row)
         if day is not None and walk.replay is not None:
             self._check_day(walk, day)
+        if walk.seq == self._wanted:
+            state = None if walk.replay is None else walk.replay.state()
+            self.anchor = Anchor(walk.seq, walk.hash, canonical(state))
         if walk.seq in self._anchors:
             self._pass_anchor(walk, self._anchors[walk.seq], is_start=False)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -52,6 +52,12 @@ class Fault:
     field: str = ""
     expected: str = ""
     found: str = ""
+
+    @property
+    def fields(self) -> dict[str, object]:
+        """What a ``JournalBroken`` error carries of it."""
+        facts = asdict(self)
+        return {"reason": facts.pop("kind").value, **facts}
 
 
 @dataclass(slots=True)

@@ -16,7 +16,7 @@ from typing import Any, Final, TypeVar
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
-from db.errors import StoreLocked, StoreProblem, StoreUnreachable
+from db.errors import CursorPruned, StoreLocked, StoreProblem, StoreUnreachable
 from db.feed import FeedReader
 from db.store import Store
 from rules.errors import KnownError
@@ -248,6 +248,11 @@ class FeedFollower(QObject):
                         if events:
                             after = events[-1].seq
                             self.advanced.emit(events)
+            except CursorPruned as fault:
+                # We slept for so long that the journal was pruned. The window is told to read
+                # everything anew, as after an absence.
+                _log.info("starting from a new snapshot: %s", fault)
+                after = None
             except KnownError as fault:
                 if after is None and isinstance(fault, StoreProblem) and not is_passing(fault):
                     self.unusable.emit(fault)

@@ -13,7 +13,7 @@ GENESIS = "0" * 64
 """The hash before the first event of a site."""
 
 
-def canonical(values: Mapping[str, object]) -> str:
+def canonical(values: Mapping[str, object] | None) -> str:
     """Return one text for equal content: keys sorted, no spaces, ASCII."""
     return _encode(values)
 

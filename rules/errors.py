@@ -132,3 +132,29 @@ class CatalogueFault(HallError):
 
 class RequestReused(HallError):
     """A request id came again with another command. Fields: request, kind."""
+
+
+class JournalBroken(HallError):
+    """The journal, or what follows from it, was changed. Fields: reason, seq and others.
+
+    ``reason`` is a ``db.walk.FaultKind``; the other fields are those of ``db.walk.Fault``.
+    """
+
+
+class PrunedTooSoon(HallError):
+    """Events must be kept for longer than that. Fields: days, least_days."""
+
+
+class DayUnknown(HallError):
+    """The hall was never in this date, or its events are pruned. Fields: date (None: no day)."""
+
+
+class ReasonNeeded(HallError):
+    """Somebody who waits is called before his turn only for a reason. Fields: number."""
+
+
+class NotServedHere(HallError):
+    """The counter doesn't take this service, or the visitor was sent to another one.
+
+    Fields: number, service, counter.
+    """

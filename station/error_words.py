@@ -84,6 +84,60 @@ ERROR_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
         "The catalogue can't be loaded. Mend this first:\n{faults}",
     ),
     "RequestReused": ("The same request came again with another content. Please start again.",),
+    "ReasonNeeded": ("Number {number} is still waiting. Name a reason to call it out of order.",),
+    "NotServedHere": (
+        "Number {number} is not for counter {counter}. Call a number of this counter's services.",
+    ),
+    "CursorPruned": ("The journal's events up to {first} were pruned. Follow it from there.",),
+    "PrunedTooSoon": (
+        "Events are kept for {least_days} days at least; {days} is too few. Nothing was dropped.",
+    ),
+    "DayUnknown": (
+        "The hall has no closed day {date} in its journal.",
+        "The hall has no closed day in its journal yet.",
+    ),
+    "JournalBroken.seq_missing": (
+        "Event {seq} is missing from the journal; the next one is {found}. "
+        "Keep a copy of the store, and compare it with a backup.",
+    ),
+    "JournalBroken.chain_broken": (
+        "Event {seq} ({what}) was changed, or stands in another's place. "
+        "Keep a copy of the store, and compare it with a backup.",
+    ),
+    "JournalBroken.does_not_follow": (
+        "Event {seq} ({key}) can't have happened: {what}, expected {expected}, found {found}.",
+        "Event {seq} ({key}) can't have happened: {what}.",
+    ),
+    "JournalBroken.head_differs": (
+        "The journal's end is not where the store says: {found}, its events lead to {expected}.",
+    ),
+    "JournalBroken.anchor_differs": (
+        "The anchor at event {seq} was changed or is gone. "
+        "Keep a copy of the store, and compare it with a backup.",
+    ),
+    "JournalBroken.seal_differs": (
+        "Event {seq} does not have the hash that was written down ({expected}): the journal's "
+        "past was written anew. Keep a copy of the store, and compare it with a backup.",
+    ),
+    "JournalBroken.seal_pruned": (
+        "Event {seq} was pruned, so its seal can't be checked any more. Use a later seal.",
+    ),
+    "JournalBroken.row_differs": (
+        "The table {what} was changed behind the journal's back: {key}, {field} is {found}, "
+        "by the events {expected}.",
+        "The table {what} was changed behind the journal's back: {key} {field}.",
+        "The table {what} was changed behind the journal's back: {key}.",
+    ),
+    "JournalBroken.series_differs": (
+        "The numbers of {key} are not 1 to the last, each once: {found} instead of {expected} "
+        "(least, greatest, count).",
+    ),
+    "JournalBroken.active_twice": ("Two visitors are called at the same time for {what} {key}.",),
+    "JournalBroken": (
+        "The journal is broken at event {seq} ({reason}). "
+        "Keep a copy of the store, and compare it with a backup.",
+        "The journal is broken ({reason}). Keep a copy of the store, and compare it with a backup.",
+    ),
     "HallError": ("That is not possible in this hall now ({code}).",),
     # The store.
     "StoreMissing": ('There is no store at {url} yet. Make one with "anjungan init".',),

@@ -28,7 +28,7 @@ def rewrite(store: Store, change: Callable[[dict[str, Any]], None], after: int =
             {"site": store.site, "after": after},
         )
         last = GENESIS
-        connection.begin_command([("SELECT 1", {})])
+        connection.begin()
         statements: list[tuple[str, dict[str, object]]] = []
         for row in rows:
             values: dict[str, Any] = dict(zip(_COLUMNS, row, strict=False))
