@@ -56,6 +56,16 @@ def command(order: Order, officer: str) -> Callable[[Tx], CalledTurn]:
                 turn=order.turn,
                 officer=officer,
             )
+        if order.act is Act.CALL_WAITING:
+            return calls.call_turn(
+                tx,
+                request=request,
+                actor=actor,
+                counter=order.counter,
+                turn=order.turn,
+                officer=officer,
+                reason=order.reason,
+            )
         act = _ON_TURN[order.act]
         return act(
             tx,

@@ -18,10 +18,11 @@ from rules.turn import Move, TurnStatus, legal_moves
 if TYPE_CHECKING:
     from db.desks import Desk
     from rules.errors import KnownError
+    from rules.reason import CallReason
 
 
 class Act(StrEnum):
-    """What the officer can do; all but the last three concern the visitor at the desk."""
+    """What the officer can do; all but the last four concern the visitor at the desk."""
 
     CALL_NEXT = "call-next"
     RECALL = "recall"
@@ -33,6 +34,7 @@ class Act(StrEnum):
     TRANSFER = "transfer"
     RESUME = "resume"
     CALL_MISSED = "call-missed"
+    CALL_WAITING = "call-waiting"
     RETURN = "return"
 
 
@@ -46,6 +48,7 @@ _BY_INTENT = {
 }
 _INTENTS = {act: intent for intent, act in _BY_INTENT.items()}
 _MOVES = {Act.UNDO: Move.UNDO, Act.TRANSFER: Move.TRANSFER}
+_OF_A_LINE = frozenset({Act.RESUME, Act.CALL_MISSED, Act.CALL_WAITING, Act.RETURN})
 _PRIMARY = {
     None: Act.CALL_NEXT,
     TurnStatus.CALLED: Act.START,
@@ -68,7 +71,7 @@ class Order:
     ``turn`` is the visitor's turn that the screen showed when the key was pressed (for
     ``CALL_NEXT`` the one to finish, None at a free desk), so that a stale screen can't
     finish another visitor. ``mark`` is what the desk looked like, ``service`` where a
-    transfer leads.
+    transfer leads, ``reason`` why somebody who waits is called out of order.
     """
 
     act: Act
@@ -77,6 +80,7 @@ class Order:
     turn: str | None
     mark: tuple[object, ...]
     service: str | None = None
+    reason: CallReason | None = None
 
 
 class DeskState:
@@ -144,7 +148,7 @@ class DeskState:
 
         Args:
             act: The act.
-            turn: The turn in the missed or held list, for the acts on those.
+            turn: The turn in the missed, held or waiting list, for the acts on those.
         """
         if self.view is None or self.view.officer is None:
             return False
@@ -155,13 +159,23 @@ class DeskState:
             return status is not None and _MOVES[act] in legal_moves(status)
         if act is Act.RETURN:
             return any(missed.turn == turn for missed in self.view.missed)
+        if act is Act.CALL_WAITING:
+            waiting = (row for row in self.view.waiting if row.elsewhere is None)
+            return status is None and any(row.turn == turn for row in waiting)
         listed = self.view.held if act is Act.RESUME else self.view.missed
         return status is None and any(row.turn == turn for row in listed)
 
-    def press(self, act: Act, turn: str | None = None, service: str | None = None) -> Order | None:
+    def press(
+        self,
+        act: Act,
+        turn: str | None = None,
+        service: str | None = None,
+        reason: CallReason | None = None,
+    ) -> Order | None:
         """Turn a press into an order; None if it is not legal or one is under way.
 
-        ``service`` is where ``TRANSFER`` leads; without it there is no such order.
+        ``service`` is where ``TRANSFER`` leads, ``reason`` why ``CALL_WAITING`` leaves the order;
+        without them there is no such order.
 
         After ``lost`` the same press on an unchanged desk gets the same request id, so
         that an act whose commit was not confirmed happens once.
@@ -170,15 +184,20 @@ class DeskState:
             return None
         if (act is Act.TRANSFER) is not bool(service):
             return None
+        if (act is Act.CALL_WAITING) is not bool(reason):
+            return None
         present = self.view.present
-        meant = turn if act in (Act.RESUME, Act.CALL_MISSED, Act.RETURN) else None
+        meant = turn if act in _OF_A_LINE else None
         if meant is None and present is not None:
             meant = present.turn
         again = self._unsure
-        wish = (act, meant, service)
-        is_repeat = again is not None and (again.act, again.turn, again.service) == wish
+        wish = (act, meant, service, reason)
+        is_repeat = (
+            again is not None and (again.act, again.turn, again.service, again.reason) == wish
+        )
         request = again.request if again is not None and is_repeat else self._new_request()
-        order = Order(act, request, self.view.counter, meant, self._mark(meant), service)
+        mark = self._mark(meant)
+        order = Order(act, request, self.view.counter, meant, mark, service, reason)
         self.under_way = order
         self._unsure = None
         return order
@@ -218,7 +237,8 @@ class DeskState:
         if self.view is None:
             return ()
         present = self.view.present
-        listed = any(row.turn == turn for row in (*self.view.missed, *self.view.held))
+        lines = (*self.view.missed, *self.view.held, *self.view.waiting)
+        listed = any(row.turn == turn for row in lines)
         if present is None:
             return (self.view.counter, listed)
         return (self.view.counter, listed, present.turn, str(present.status), present.calls)

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from counter import words
@@ -22,6 +22,7 @@ LONGEST: Final = 40
 """Lines that are drawn; the rest is counted in words."""
 
 Allows = Callable[[Act, str], bool]
+_OUT_OF_ORDER: Final = Act.CALL_WAITING
 
 
 class Lists(QWidget):
@@ -41,6 +42,7 @@ class Lists(QWidget):
         self._look = look
         self._texts = texts
         self._shown: tuple[object, ...] | None = None
+        self._callers: dict[str, LineButton] = {}
         # The shared bar is made for fingers; beside a list that is read it would shout.
         self.setStyleSheet(
             f"QScrollBar:vertical {{ width: {look.px(6)}px; }}"
@@ -70,10 +72,16 @@ class Lists(QWidget):
         texts = self._texts
         self._title.setText(texts.t("Waiting {count}", count=texts.number(len(view.waiting))))
         _clear(self._waiting)
+        self._callers.clear()
         for index, line in enumerate(view.waiting[:LONGEST]):
             if index:
                 self._waiting.addWidget(rule())
-            self._waiting.addWidget(self._waiting_line(line, now))
+            # At a busy desk nobody can be called, and the list stays as quiet as it was.
+            self._waiting.addWidget(
+                self._waiting_line(
+                    line, now, can_call=is_ready and allows(_OUT_OF_ORDER, line.turn)
+                )
+            )
         if len(view.waiting) > LONGEST:
             more = texts.t("and {count} more", count=texts.number(len(view.waiting) - LONGEST))
             self._waiting.addWidget(label(self._look, more, size=16, tone="muted"))
@@ -105,7 +113,13 @@ class Lists(QWidget):
             self._aside.addWidget(self._aside_line(line, about, acts, allows, is_ready=is_ready))
         self._aside.addStretch(1)
 
-    def _waiting_line(self, line: WaitingTurn, now: datetime) -> QWidget:
+    def under(self, turn: str) -> QPoint:
+        """Return the place on screen under a waiting line's button, for a menu."""
+        button = self._callers.get(turn)
+        corner = button.rect().bottomLeft() if button else QPoint()
+        return (button or self).mapToGlobal(corner)
+
+    def _waiting_line(self, line: WaitingTurn, now: datetime, *, can_call: bool) -> QWidget:
         look, texts = self._look, self._texts
         made, parts = self._line(line)
         service = Elided(look, texts.name(line.service_names), size=16.5)
@@ -122,6 +136,11 @@ class Lists(QWidget):
         waited.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         waited.setMinimumWidth(look.px(66))
         parts.addWidget(waited)
+        if can_call:
+            button = LineButton(look, words.act_words(texts, _OUT_OF_ORDER), line.number)
+            button.clicked.connect(partial(self._send, _OUT_OF_ORDER, line.turn))
+            self._callers[line.turn] = button
+            parts.addWidget(button)
         return made
 
     def _aside_line(

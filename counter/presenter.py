@@ -17,6 +17,7 @@ from db.halls import Hall, hall
 from db.store import Store, new_request
 from desktop.live import FeedFollower, StoreWorker, is_passing
 from rules.errors import KnownError
+from rules.reason import CallReason
 from rules.turn import TurnStatus
 from station.texts import Texts
 
@@ -122,16 +123,18 @@ class DeskPresenter(QObject):
         told: Told | None = None,
         *,
         service: str | None = None,
+        reason: CallReason | None = None,
     ) -> None:
         """Do an act, from a button or a key; a press that can't count is explained.
 
         Args:
             act: What was pressed.
-            turn: For the acts of the missed and held lists.
+            turn: For the acts of the lists.
             told: Called once with None when committed, else with the refusal.
             service: Where a transfer leads.
+            reason: Why somebody who waits is called out of order.
         """
-        order = self.state.press(act, turn, service)
+        order = self.state.press(act, turn, service, reason)
         if order is None:
             self._explain(act)
             if told is not None:

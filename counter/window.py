@@ -12,17 +12,18 @@ from PySide6.QtWidgets import QApplication, QVBoxLayout, QWidget
 from counter import words
 from counter.bar import Bar
 from counter.desk import Act
+from counter.menus import ReasonMenu, ServiceMenu
 from counter.pads import PadsState
 from counter.page import DeskPage
 from counter.pieces import ROOMY, fit
 from counter.presenter import DeskPresenter, Note
 from counter.sign_in import SignInPage
-from counter.transfer import ServiceMenu
 from db.halls import Hall
 from desktop.motif import Backdrop
 from desktop.sheet import style_sheet
 from desktop.theme import palette
 from rules.errors import KnownError
+from rules.reason import CallReason
 from station.texts import Texts
 
 LEAST: Final = QSize(900, 600)
@@ -237,6 +238,8 @@ class CounterWindow(Backdrop):
     def _press(self, act: Act, turn: str) -> None:
         if act is Act.TRANSFER:
             self._choose_service()
+        elif act is Act.CALL_WAITING:
+            self._choose_reason(turn)
         else:
             self._presenter.press(act, turn or None)
 
@@ -253,6 +256,19 @@ class CounterWindow(Backdrop):
         menu.chosen.connect(partial(self._transfer, view.present.turn))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(desk.under(Act.TRANSFER))
+
+    def _choose_reason(self, turn: str) -> None:
+        state = self._presenter.state
+        if self.desk is None or not (state.is_ready and state.allows(Act.CALL_WAITING, turn)):
+            return
+        menu = ReasonMenu(fit(self._colours, self.size()), self._texts, self)
+        menu.chosen.connect(partial(self._call_waiting, turn))
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(self.desk.lists.under(turn))
+
+    def _call_waiting(self, turn: str, reason: CallReason) -> None:
+        # The desk may have moved on while the menu was open: then it is no order.
+        self._presenter.press(Act.CALL_WAITING, turn, reason=reason)
 
     def _transfer(self, turn: str, service: str) -> None:
         present = self._presenter.state.view.present if self._presenter.state.view else None

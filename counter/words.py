@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from counter.desk import Act
 from db.desks import Desk, WaitingTurn
+from rules.reason import CallReason
 from rules.turn import Lane, TurnStatus
 from station.texts import Texts
 
@@ -37,9 +38,23 @@ def act_words(texts: Texts, act: Act) -> str:
         Act.UNDO: texts.t("Take the call back"),
         Act.RESUME: texts.t("Call"),
         Act.CALL_MISSED: texts.t("Call"),
+        Act.CALL_WAITING: texts.t("Call …"),
         Act.RETURN: texts.t("Return to the queue"),
     }
     return words[act]
+
+
+def reason_words(texts: Texts, reason: CallReason) -> str:
+    """Return why somebody is called out of order."""
+    words = {
+        CallReason.LATECOMER: texts.t("Came late"),
+        CallReason.URGENT: texts.t("Urgent: health or safety"),
+        CallReason.ASSISTANCE: texts.t("Needs assistance"),
+        CallReason.DOCUMENTS_READY: texts.t("Back with the missing documents"),
+        CallReason.OFFICER_ERROR: texts.t("Our own mistake"),
+        CallReason.OTHER: texts.t("Another reason"),
+    }
+    return words[reason]
 
 
 def state_words(texts: Texts, status: TurnStatus | None) -> str:

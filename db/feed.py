@@ -61,14 +61,15 @@ class FeedReader:
         deadline = time.monotonic() + timeout_s
         # Listen first, then catch up: what comes between is not missed.
         self._listen()
-        was_hinted = True
+        was_hinted: bool | None = None
         while not self._stopped.is_set():
             with self._store.read() as view:
                 found = events_after(view, self.cursor) if view.seq > self.cursor else ()
             if found:
                 if found[0].seq != self.cursor + 1:
                     raise CursorPruned(url=self._store.url, cursor=self.cursor, first=found[0].seq)
-                self._judge_wake(was_hinted=was_hinted)
+                if was_hinted is not None:
+                    self._judge_wake(was_hinted=was_hinted)
                 self.cursor = found[-1].seq
                 return found
             rest = deadline - time.monotonic()
@@ -95,8 +96,8 @@ class FeedReader:
         else:
             self._is_listening = True
 
-    def _pause(self, timeout_s: float) -> bool:
-        """Wait for a hint; return False where only the time ran out."""
+    def _pause(self, timeout_s: float) -> bool | None:
+        """Wait; return whether a hint came, None where there is nothing that could hint."""
         if self._is_listening:
             try:
                 return self._wake.wait(timeout_s, self._stopped)
@@ -106,7 +107,7 @@ class FeedReader:
         else:
             self._stopped.wait(timeout_s)
         self._listen()
-        return True
+        return None
 
     def _judge_wake(self, *, was_hinted: bool) -> None:
         """Renew a wake-up that is deaf: events come, and twice running it didn't say so.

@@ -109,7 +109,6 @@ def walk_to(
 class _Day:
     """A day as it was replayed; turns queued before ``since`` are of its earlier time."""
 
-    date: str | None
     since: int
     turns: Mapping[str, TurnState]
     series: Mapping[str, int]
@@ -184,14 +183,13 @@ class _Verifier:
         day = None
         if replay is not None and row[2] == "DayClosed":
             day = _Day(
-                replay.date,
                 replay.since if replay.is_reopened else 0,
                 dict(replay.turns),
                 dict(replay.series),
             )
         take(walk, row)
         if day is not None and walk.replay is not None:
-            self._check_day(walk, day)
+            self._check_day(walk, json.loads(row[8])["date"], day)
         if walk.seq == self._wanted:
             state = None if walk.replay is None else walk.replay.state()
             self.anchor = Anchor(walk.seq, walk.hash, canonical(state))
@@ -294,19 +292,17 @@ class _Verifier:
         compare(walk, "desk_session", "officer", state["sessions"], rows["sessions"])
         compare(walk, "print_job", "state", state["jobs"], papers)
 
-    def _check_day(self, walk: Walk, day: _Day) -> None:
+    def _check_day(self, walk: Walk, date: str, day: _Day) -> None:
         """Compare a day that the walk has left with the rows that it left behind."""
-        if day.date is None:
-            return
         with self._store.read() as view:
-            found = standing.turns(view, day.date)
-            series = standing.series(view, day.date)
+            found = standing.turns(view, date)
+            series = standing.series(view, date)
             again = view.one(
                 "SELECT 1 FROM feed_event WHERE site = :site AND kind = 'DayClosed'"
                 f" AND {MARKS} AND seq >= :seq AND data LIKE :next LIMIT 1",
                 site=self._store.site,
                 seq=walk.seq,
-                next=f'%"next":"{day.date}"%',
+                next=f'%"next":"{date}"%',
             )
         if again is not None:
             # The date came a second time: its later end, or the hall's present rows, tell.

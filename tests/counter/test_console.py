@@ -8,14 +8,15 @@ import pytest
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QLabel, QLineEdit, QMenu, QPushButton, QWidget
 from pytestqt.qtbot import QtBot
 
 from counter.desk import Act
-from counter.transfer import ServiceMenu
+from counter.menus import ReasonMenu, ServiceMenu
 from counter.window import LEAST
 from db.calls import call_next, finish
 from db.desks import sign_out
+from db.feed import events_after
 from db.store import Tx, new_request
 from tests.counter.conftest import StartConsole
 from tests.support.expected_logs import LogRecorder
@@ -252,6 +253,43 @@ def test_a_visitor_is_sent_on_by_the_menu(
 
     qtbot.waitUntil(lambda: console.presenter.state.status is None)
     assert [row.number for row in hall.desk("5").waiting] == ["B-001"]
+
+
+@pytest.mark.qt_log_ignore("does not support (raise|grabbing)")
+def test_somebody_who_waits_is_called_out_of_order_for_a_reason(
+    start: StartConsole, hall: TestHall, qtbot: QtBot
+) -> None:
+    console = start()
+    hall.issue(KK)
+    hall.issue(KK)
+    qtbot.waitUntil(lambda: len(console.view.waiting) == 2)
+    second = console.view.waiting[1].turn
+    buttons = [
+        button
+        for button in console.window.findChildren(QPushButton)
+        if button.text() == "Panggil …" and button.accessibleDescription() == "B-002"
+    ]
+
+    buttons[0].click()
+    menu = next(iter(console.window.findChildren(ReasonMenu)))
+    assert [action.text() for action in menu.actions()][1] == "Perlu pendampingan"
+    menu.actions()[1].trigger()
+    menu.close()
+
+    qtbot.waitUntil(lambda: console.number == "B-002")
+    with hall.store.read() as view:
+        called = [event for event in events_after(view, 0) if event.kind == "TurnCalled"]
+    assert [(event.turn, event.data["reason"]) for event in called] == [(second, "assistance")]
+    # With a visitor at the desk nobody else can be called.
+    qtbot.waitUntil(
+        lambda: (
+            not any(
+                button.text() == "Panggil …"
+                for button in console.window.findChildren(QPushButton)
+                if button.isVisible()
+            )
+        )
+    )
 
 
 def test_who_is_at_another_counter_is_marked(

@@ -13,6 +13,7 @@ from counter.desk import Act, DeskState, Order, Refusal
 from db.calls import CalledTurn
 from db.desks import Desk
 from rules.errors import IllegalMove, NobodyWaiting
+from rules.reason import CallReason
 from tests.counter.views import FREE, NINE, desk_with, present, row
 
 
@@ -204,6 +205,21 @@ def test_a_late_comer_is_called_from_the_missed_list_at_a_free_desk_only() -> No
     busy = state_of(replace(missed, present=present("B-001", "serving")))
     assert not busy.allows(Act.CALL_MISSED, "turn-B-003")
     assert busy.allows(Act.RETURN, "turn-B-003"), "sending back needs no free desk"
+
+
+def test_somebody_who_waits_is_called_for_a_reason_at_a_free_desk_only() -> None:
+    elsewhere = replace(row("B-003"), elsewhere="2")
+    state = state_of(replace(FREE, waiting=(row("B-001"), row("B-002"), elsewhere)))
+
+    assert state.press(Act.CALL_WAITING, "turn-B-002") is None
+    assert state.press(Act.CALL_WAITING, "turn-B-003", reason=CallReason.URGENT) is None
+    assert state.press(Act.CALL_NEXT, reason=CallReason.URGENT) is None
+    order = state.press(Act.CALL_WAITING, "turn-B-002", reason=CallReason.URGENT)
+
+    assert order is not None
+    assert (order.turn, order.reason) == ("turn-B-002", CallReason.URGENT)
+    busy = state_of(replace(desk_with(present("B-001")), waiting=(row("B-002"),)))
+    assert busy.press(Act.CALL_WAITING, "turn-B-002", reason=CallReason.URGENT) is None
 
 
 def test_a_held_visitor_is_called_back_at_a_free_desk() -> None:

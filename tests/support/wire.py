@@ -24,6 +24,7 @@ class Wire:
         self._is_stopping = threading.Event()
         self._is_cut = threading.Event()
         self._loses_commit = threading.Event()
+        self._swallowed: set[threading.Thread] = set()
         self._threads = [threading.Thread(target=self._accept, name="wire")]
         self.commits_lost = 0
 
@@ -44,6 +45,10 @@ class Wire:
     def mend(self) -> None:
         """Take connections again."""
         self._is_cut.clear()
+
+    def swallow(self) -> None:
+        """Pass nothing on over the present connections, without a word to either end."""
+        self._swallowed.update(self._threads[1:])
 
     def lose_next_commit(self) -> None:
         """Cut the connection right after the server has committed."""
@@ -67,6 +72,9 @@ class Wire:
             server = socket.create_connection(("127.0.0.1", self._target))
             with server:
                 while not (self._is_stopping.is_set() or self._is_cut.is_set()):
+                    if threading.current_thread() in self._swallowed:
+                        self._is_stopping.wait(_STEP_S)
+                        continue
                     ready, _, _ = select.select([client, server], [], [], _STEP_S)
                     if not all(self._pass_on(end, client, server) for end in ready):
                         return
