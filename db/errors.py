@@ -67,6 +67,8 @@ class StoreAddressFault(StoreProblem):
 
 class RolesUnavailable(StoreProblem):
     """The database's roles can't be made. Fields: url, reason (``sqlite``, ``privilege``)."""
+
+
 class CursorPruned(StoreProblem):
     """A reader slept for so long that the next event is gone: it takes a snapshot again.
 
