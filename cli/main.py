@@ -178,6 +178,22 @@ def status(is_json: Json = False) -> None:
     run(_session(is_json=is_json))
 
 
+@app.command()
+def hours(
+    service: Annotated[
+        str, typer.Argument(help="DUKCAPIL.KK, an agency's code, or nothing for the hall.")
+    ] = "",
+    at: Annotated[
+        str | None, typer.Option(help="A time of the hall's: 2026-11-27 11.45; now by default.")
+    ] = None,
+    is_json: Json = False,
+) -> None:
+    """Say whether numbers are given: open or not, why not, and when next."""
+    from cli.hours import hours as run
+
+    run(_session(is_json=is_json), service, at)
+
+
 @day_app.command("close")
 def day_close(is_json: Json = False) -> None:
     """Move on to a new date where one has begun; any first command of a day does it too."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Table
@@ -14,11 +14,11 @@ from db.catalogue_file import (
     AgencyEntry,
     CatalogueFile,
     CounterEntry,
-    Day,
     PriorityEntry,
     ServiceEntry,
     ZoneEntry,
 )
+from db.catalogue_hours import DateException, Day, Hours
 from db.errors import SiteUnknown
 from db.journal import Kind
 from db.moment import local_date
@@ -221,27 +221,47 @@ def _write_parts(tx: Tx, file: CatalogueFile) -> None:
         site=tx.site.code,
     )
     _upsert(tx, schema.CounterService, _served(file), closes=False)
-    _replace(
-        tx,
-        schema.CalendarWeek,
-        (
-            {"scope": "", "weekday": weekday, "hours": _hours(day)}
-            for weekday, day in file.hours.days()
-        ),
-    )
-    _replace(
-        tx,
-        schema.CalendarDate,
-        (
-            {
-                "scope": "",
-                "day": entry.date.isoformat(),
-                "hours": None if entry.hours is None else _hours(entry.hours),
-                "note": entry.note,
-            }
-            for entry in file.exceptions
-        ),
-    )
+    _replace(tx, schema.CalendarWeek, (row for scope in _scopes(file) for row in _week(*scope)))
+    _replace(tx, schema.CalendarDate, (row for scope in _scopes(file) for row in _dates(*scope)))
+
+
+_Scope = tuple[str, Hours | None, tuple[DateException, ...]]
+
+
+def _scopes(file: CatalogueFile) -> Iterator[_Scope]:
+    """Yield the hall, its agencies and their services, with their hours."""
+    yield "", file.hours, file.exceptions
+    for agency in file.agencies:
+        yield agency.code, agency.hours, agency.exceptions
+        for service in agency.services:
+            yield f"{agency.code}.{service.code}", service.hours, service.exceptions
+
+
+def _week(
+    scope: str, week: Hours | None, exceptions: tuple[DateException, ...]
+) -> Iterator[dict[str, object]]:
+    del exceptions
+    for weekday, day in () if week is None else week.days():
+        yield {"scope": scope, "weekday": weekday, "hours": _hours(day)}
+
+
+def _dates(
+    scope: str, week: Hours | None, exceptions: tuple[DateException, ...]
+) -> Iterator[dict[str, object]]:
+    """Yield a row for each date; one that is named by itself stands out of its season."""
+    del week
+    named = {entry.date for entry in exceptions if entry.date is not None}
+    for entry in exceptions:
+        days = [*entry.season()] if entry.date is None else [(entry.date, entry.hours, entry.note)]
+        for day, hours, note in days:
+            if entry.date is not None or day not in named:
+                yield {
+                    "scope": scope,
+                    "day": day.isoformat(),
+                    "hours": None if hours is None else _hours(hours),
+                    "note": note,
+                    "is_season": entry.date is None,
+                }
 
 
 def _served(file: CatalogueFile) -> Iterable[dict[str, object]]:

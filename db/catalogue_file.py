@@ -5,35 +5,28 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator
-from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 import yaml
 from pydantic import (
-    BaseModel,
     BeforeValidator,
-    ConfigDict,
     Field,
     StringConstraints,
     ValidationError,
     model_validator,
 )
 
+from db.catalogue_hours import Exceptions, Hours, Part
 from rules.errors import CatalogueFault
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9_]{1,32}$")]
 Lower = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,32}$")]
 Prefix = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{0,3}$")]
-Clock = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3])\.[0-5][0-9]$")]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=400, strip_whitespace=True)]
 Names = Annotated[dict[Literal["id", "en", "jv", "su"], Words], Field(min_length=1)]
 Language = Literal["id"]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 def _must_have_indonesian(names: dict[str, str]) -> dict[str, str]:
@@ -45,59 +38,7 @@ def _must_have_indonesian(names: dict[str, str]) -> dict[str, str]:
 IdNames = Annotated[Names, BeforeValidator(_must_have_indonesian)]
 
 
-class Break(_Part):
-    """A pause within a day."""
-
-    start: Clock
-    end: Clock
-
-
-class Day(_Part):
-    """The hours of one day."""
-
-    open: Clock
-    close: Clock
-    last_ticket: Clock
-    breaks: tuple[Break, ...] = ()
-
-    @model_validator(mode="after")
-    def _in_order(self) -> Day:
-        if not self.open < self.last_ticket <= self.close:
-            raise ValueError("open, last_ticket and close must follow one another")
-        for pause in self.breaks:
-            if not self.open <= pause.start < pause.end <= self.close:
-                raise ValueError(f"the break {pause.start}–{pause.end} is not within the day")
-        return self
-
-
-class Hours(_Part):
-    """A week; a day left out is closed."""
-
-    monday: Day | None = None
-    tuesday: Day | None = None
-    wednesday: Day | None = None
-    thursday: Day | None = None
-    friday: Day | None = None
-    saturday: Day | None = None
-    sunday: Day | None = None
-
-    def days(self) -> Iterator[tuple[int, Day]]:
-        """Yield (weekday, hours), Monday = 0, for the days that open."""
-        for weekday, name in enumerate(type(self).model_fields):
-            day = getattr(self, name)
-            if day is not None:
-                yield weekday, day
-
-
-class DateException(_Part):
-    """A date that differs; without hours the hall is closed."""
-
-    date: date
-    hours: Day | None = None
-    note: str = ""
-
-
-class SiteEntry(_Part):
+class SiteEntry(Part):
     """The hall itself."""
 
     code: Code
@@ -121,14 +62,14 @@ class SiteEntry(_Part):
         return self
 
 
-class PriorityEntry(_Part):
+class PriorityEntry(Part):
     """A priority class."""
 
     code: Lower
     names: IdNames
 
 
-class ZoneEntry(_Part):
+class ZoneEntry(Part):
     """A part of the hall."""
 
     code: Code
@@ -137,7 +78,7 @@ class ZoneEntry(_Part):
     direction: Literal["left", "right", "straight", "up", "down"] = "straight"
 
 
-class Served(_Part):
+class Served(Part):
     """A service that a counter takes, with its weight."""
 
     service: str
@@ -148,7 +89,7 @@ def _as_served(value: Any) -> Any:
     return {"service": value} if isinstance(value, str) else value
 
 
-class CounterEntry(_Part):
+class CounterEntry(Part):
     """A desk."""
 
     code: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{1,8}$")]
@@ -159,7 +100,7 @@ class CounterEntry(_Part):
     ]
 
 
-class Channels(_Part):
+class Channels(Part):
     """How a service can be had."""
 
     direct: bool = True
@@ -168,7 +109,7 @@ class Channels(_Part):
     electronic: bool = False
 
 
-class ServiceEntry(_Part):
+class ServiceEntry(Part):
     """One service."""
 
     code: Code
@@ -188,9 +129,11 @@ class ServiceEntry(_Part):
     channels: Channels = Channels()
     priority_notes: str = ""
     source: str = ""
+    hours: Hours | None = None
+    exceptions: Exceptions = ()
 
 
-class AgencyEntry(_Part):
+class AgencyEntry(Part):
     """A tenant and its services."""
 
     code: Code
@@ -202,16 +145,18 @@ class AgencyEntry(_Part):
     note: str = ""
     hours_note: str = ""
     source: str = ""
+    hours: Hours | None = None
+    exceptions: Exceptions = ()
     services: tuple[ServiceEntry, ...] = ()
 
 
-class CatalogueFile(_Part):
+class CatalogueFile(Part):
     """The whole file."""
 
     format: Literal[1]
     site: SiteEntry
     hours: Hours
-    exceptions: tuple[DateException, ...] = ()
+    exceptions: Exceptions = ()
     priorities: tuple[PriorityEntry, ...] = ()
     zones: tuple[ZoneEntry, ...]
     counters: tuple[CounterEntry, ...]
@@ -220,6 +165,15 @@ class CatalogueFile(_Part):
     def digest(self) -> str:
         """Return a hash of the content, to tell whether a file was loaded before."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+
+class _Loader(yaml.SafeLoader):
+    """Leaves dates as text: YAML's own reading of 2027-02-30 is a crash, ours a fault."""
+
+    yaml_implicit_resolvers = {  # noqa: RUF012 - as its parent has it
+        first: [(tag, pattern) for tag, pattern in found if tag != "tag:yaml.org,2002:timestamp"]
+        for first, found in yaml.SafeLoader.yaml_implicit_resolvers.items()
+    }
 
 
 def read_catalogue(path: Path) -> CatalogueFile:
@@ -233,8 +187,8 @@ def read_catalogue(path: Path) -> CatalogueFile:
     except (OSError, UnicodeDecodeError) as error:
         raise CatalogueFault(file=str(path), faults=(str(error),)) from error
     try:
-        root = yaml.compose(content, Loader=yaml.SafeLoader)
-        value = yaml.safe_load(content)
+        root = yaml.compose(content, Loader=_Loader)
+        value = yaml.load(content, Loader=_Loader)  # noqa: S506 - a safe loader
     except yaml.YAMLError as error:
         raise CatalogueFault(file=str(path), faults=(" ".join(str(error).split()),)) from error
     faults = [*_repeated_keys(root)]

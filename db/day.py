@@ -1,12 +1,16 @@
-"""The business date: moved on when a day is over, or confirmed by a supervisor."""
+"""The business date and the hall's clock: moved on when a day is over, or confirmed."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from zoneinfo import ZoneInfo
 
 from db.journal import Kind
-from db.transaction import Tx
+from db.moment import to_datetime
+from db.transaction import Tx, View
+from rules.clock import ClockState, judge
+from rules.turn import OPEN, Lane, TurnStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +18,16 @@ class Day:
     """The day that the hall is in."""
 
     business_date: date
+
+
+def clock_state(view: Tx | View) -> ClockState:
+    """Say whether the clock can be believed; for consoles, kiosk and doctor."""
+    zone = ZoneInfo(view.site.time_zone)
+    return judge(
+        to_datetime(view.clock).astimezone(zone),
+        to_datetime(view.last_at).astimezone(zone),
+        date.fromisoformat(view.last_date),
+    )
 
 
 def close_day(tx: Tx, *, request: str, actor: str) -> Day:
@@ -26,7 +40,56 @@ def close_day(tx: Tx, *, request: str, actor: str) -> Day:
 
 
 def confirm_date(tx: Tx, *, request: str, actor: str) -> Day:
-    """A supervisor confirms the clock's date, however far it jumped."""
+    """A supervisor confirms the clock, however far it jumped, backward too.
+
+    From here on the hall's time is the clock's. Where that is a step back, what is open is
+    drawn back with it, so that nobody who comes now is due before those who wait.
+    """
     if tx.open(request, actor, Kind.DAY_CONFIRMED, accept_clock=True) is None:
-        tx.event(Kind.DAY_CONFIRMED, data={"date": tx.business_date})
+        back_us = max(0, tx.last_at - tx.clock)
+        if back_us:
+            _draw_back(tx)
+        tx.event(Kind.DAY_CONFIRMED, data={"date": tx.business_date, "back_us": back_us})
     return Day(date.fromisoformat(tx.business_date))
+
+
+def _draw_back(tx: Tx) -> None:
+    """Bring what a clock wrote that ran ahead back to the confirmed one: now at the latest.
+
+    The order within each lane stays: those drawn back are due together, and ``queued_seq``
+    says who came first. Series, too: else a number's time would stand still for as long.
+    """
+    minutes = " ".join(
+        f"WHEN '{lane.value}' THEN {tx.site.figures.minutes(lane) * 60_000_000}"
+        for lane in _DRAWN_BACK
+    )
+    lanes = ", ".join(f"'{lane.value}'" for lane in _DRAWN_BACK)
+    states = ", ".join(f"'{status.value}'" for status in sorted(OPEN))
+    # What the day's end has just closed, too: nothing ends before it began.
+    which = (
+        "site = :site AND business_date IN (:today, :last_date)"
+        f" AND (status IN ({states}) OR (status = '{TurnStatus.CLOSED.value}' AND ended_at = :now))"
+    )
+    values: dict[str, object] = {
+        "site": tx.site.code,
+        "today": tx.business_date,
+        "last_date": tx.last_date,
+        "now": tx.now(),
+    }
+    for column in ("queued_at", "called_at", "started_at"):
+        tx.write(f"UPDATE turn SET {column} = :now WHERE {which} AND {column} > :now", **values)
+    due_at = f":now + CASE lane {minutes} END"
+    tx.write(
+        f"UPDATE turn SET due_at = {due_at} WHERE {which} AND lane IN ({lanes})"
+        f" AND due_at > {due_at}",
+        **values,
+    )
+    tx.write(
+        "UPDATE series SET last_at = :now WHERE site = :site AND last_at > :now",
+        site=tx.site.code,
+        now=tx.now(),
+    )
+
+
+_DRAWN_BACK = (Lane.ORDINARY, Lane.PRIORITY, Lane.RETURNED)
+"""Lanes whose turns are due by when they came; a booked time is what the visitor was told."""

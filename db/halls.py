@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from db.calendar import opening_now
+from db.calendar import opening_of
 from db.driver import Row
 from db.names import Names, list_of, names_of
 from db.queues import Queues
@@ -191,7 +191,7 @@ def service_queue(view: View, service: str) -> ServiceQueue:
         people=state.people,
         wait=state.wait,
         open_counters=state.counters,
-        opening=opening_now(view),
+        opening=opening_of(view, service),
     )
 
 

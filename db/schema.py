@@ -258,7 +258,7 @@ class CalendarWeek(Base):
 
 
 class CalendarDate(Base):
-    """A date that differs; ``hours`` is null for a holiday."""
+    """A date that differs, or one of a season; ``hours`` is null where it is closed."""
 
     __tablename__ = "calendar_date"
     site: Mapped[str] = mapped_column(String(32), primary_key=True)
@@ -266,6 +266,7 @@ class CalendarDate(Base):
     day: Mapped[str] = mapped_column(String(10), primary_key=True)
     hours: Mapped[str | None] = mapped_column(Text)
     note: Mapped[str] = mapped_column(Text)
+    is_season: Mapped[bool]
     __table_args__ = (_of_site(),)
 
 

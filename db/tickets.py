@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from db.calendar import opening_now
+from db.calendar import opening_of
 from db.journal import Event, Kind
 from db.moment import to_datetime
 from db.transaction import Tx, View, new_key
 from rules.errors import (
     NoService,
-    QueueClosed,
     ServiceClosed,
     ServiceRepeated,
     UnknownPriority,
     UnknownService,
     UnknownTicket,
 )
+from rules.hours import refusal
 from rules.number import label, parse
 from rules.token import make
 from rules.turn import Lane, TurnStatus
@@ -89,9 +89,10 @@ def issue_ticket(
         return _issued(tx, prior)
     series = _check_services(tx, services)
     lane = _lane(tx, priority)
-    opening = opening_now(tx)
-    if not opening.is_open:
-        raise QueueClosed(service=services[0], reason=opening.reason, opens_at=opening.opens_at)
+    for service in services:
+        opening = opening_of(tx, service)
+        if not opening.is_open:
+            raise refusal(opening, service)
     token_key = signing_key(tx)
     # Nobody else has the lock: what is next now is next at the commit.
     prefix, number = series.prefix, series.last + 1

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from display.board import Picture
 from display.hero import CallRow
 from display.lists import WaitRow
-from rules.hours import Closed, Opening
+from rules.hours import Opening
+from station.hours_words import opening_words
 from station.texts import Texts
 
 if TYPE_CHECKING:
@@ -69,23 +70,12 @@ def info_words(texts: Texts, opening: Opening | None) -> str:
     free = texts.t("Tickets are free of charge. Missed your number? Report to the counter.")
     if opening is None:
         return free
-    opens, closes, last = opening.opens_at, opening.closes_at, opening.last_ticket_at
+    closes, last = opening.closes_at, opening.last_ticket_at
     if opening.is_open and closes is not None and last is not None:
-        return texts.t(
-            "Open until {closes}, last number at {last}. {free}",
-            closes=texts.time(closes),
-            last=texts.time(last),
-            free=free,
-        )
-    if opening.is_open or opens is None:
+        return f"{opening_words(texts, opening)}. {free}"
+    if opening.is_open or opening.opens_at is None:
         return free
-    if opening.reason in (Closed.BREAK, Closed.NOT_YET):
-        return texts.t("Numbers are given from {time}. {free}", time=texts.time(opens), free=free)
-    return texts.t(
-        "No more numbers today; open again {day} at {time}.",
-        day=texts.long_date(opens.date()),
-        time=texts.time(opens),
-    )
+    return f"{opening_words(texts, opening)}. {free if opening.opens_today else ''}".rstrip()
 
 
 def _wait_row(texts: Texts, agency: AgencyWaiting) -> WaitRow:

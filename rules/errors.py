@@ -57,7 +57,11 @@ class NoService(HallError):
 
 
 class QueueClosed(HallError):
-    """No numbers are given now. Fields: service, reason, opens_at (aware datetime or None)."""
+    """No numbers are given now.
+
+    Fields: service, reason, scope (who said so: '' for the hall), note (the holiday's name),
+    opens_at (aware datetime or None), opens_on (the same, where it isn't today any more).
+    """
 
 
 class UnknownPriority(HallError):

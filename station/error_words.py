@@ -29,8 +29,16 @@ ERROR_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
         "No numbers are given for this service now. It opens again on {opens_at}.",
         "No numbers are given for this service now. Please ask at the information desk.",
     ),
-    "QueueClosed.not_yet": ("Numbers for this service are given from {opens_at_time}.",),
+    "QueueClosed.not_yet": (
+        "No numbers are given for this service now. It opens again on {opens_on}.",
+        "Numbers for this service are given from {opens_at_time}.",
+    ),
+    "QueueClosed.friday_break": (
+        "The service is having its Friday break. Numbers are given again on {opens_on}.",
+        "The service is having its Friday break. Numbers are given again from {opens_at_time}.",
+    ),
     "QueueClosed.break": (
+        "The service is having its break. Numbers are given again on {opens_on}.",
         "The service is having its break. Numbers are given again from {opens_at_time}.",
     ),
     "QueueClosed.last_ticket": (
@@ -40,6 +48,7 @@ ERROR_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
         "The service is closed for today. Please come again on {opens_at}.",
     ),
     "QueueClosed.holiday": (
+        "The service is closed today: {note}. Please come again on {opens_at}.",
         "The service is closed today, a holiday. Please come again on {opens_at}.",
     ),
     "QueueClosed.day_off": ("The service is not open today. Please come again on {opens_at}.",),

@@ -18,7 +18,7 @@ from station.settings import Settings
 from station.texts import read_catalogue, translation_faults
 
 ROOT = Path(__file__).parents[1]
-SPEAKING_PACKAGES = ("rules", "desktop", "kiosk", "display", "counter", "cli")
+SPEAKING_PACKAGES = ("rules", "station", "desktop", "kiosk", "display", "counter", "cli")
 FILES = sorted((assets.locale_folder() / "id").glob("*.po"))
 
 

@@ -182,7 +182,7 @@ def test_a_hall_with_hours_gives_no_numbers_when_closed(hall: SmallHall) -> None
         ("2026-11-23 14:30", "last_ticket"),
         ("2026-11-23 15:30", "after_hours"),
         ("2026-11-24 06:00", "not_yet"),
-        ("2026-11-27 11:45", "break"),
+        ("2026-11-27 11:45", "friday_break"),
         ("2026-11-28 09:00", "day_off"),
     ):
         hall.clock.set(at)

@@ -167,3 +167,62 @@ def test_anchors_and_merges_are_allowed(tmp_path: Path) -> None:
     path.write_text(content, encoding="utf-8")
 
     assert [weekday for weekday, _ in read_catalogue(path).hours.days()] == [0, 1, 2]
+
+
+def with_hours(agency: str = "", service: str = "") -> str:
+    """Return the good catalogue with lines for the police and its service."""
+    before, after = GOOD.split("    services:\n      - {code: SKCK")
+    lines = "".join(f"    {line}\n" for line in agency.splitlines())
+    return f"{before}{lines}    services:\n      - {{code: SKCK{service}{after}"
+
+
+def test_an_agency_and_a_service_have_hours_and_exceptions_of_their_own(tmp_path: Path) -> None:
+    path = tmp_path / "katalog.yaml"
+    path.write_text(
+        with_hours(
+            'hours: {saturday: {open: "08.00", close: "12.00", last_ticket: "11.30"}}\n'
+            "exceptions: [{date: 2026-12-24, note: Rapat}]",
+            ", exceptions: [{from: 2027-02-08, to: 2027-02-14, note: Ramadan, week:"
+            ' {monday: {open: "08.00", close: "14.00", last_ticket: "13.30"}}}]',
+        ),
+        encoding="utf-8",
+    )
+
+    police = read_catalogue(path).agencies[1]
+
+    assert police.hours is not None
+    assert [weekday for weekday, _ in police.hours.days()] == [5]
+    assert [entry.note for entry in police.exceptions] == ["Rapat"]
+    season = [*police.services[0].exceptions[0].season()]
+    assert len(season) == 7
+    assert [day.isoformat() for day, hours, note in season if hours and note == "Ramadan"] == [
+        "2027-02-08"
+    ]
+    # Days off within a season have no name: they are no holidays.
+    assert {note for _, hours, note in season if hours is None} == {""}
+
+
+@pytest.mark.parametrize(
+    ("agency", "words"),
+    [
+        ('hours: {monday: {open: "08.00", close: "02.00", last_ticket: "01.00"}}', "midnight"),
+        ('hours: {monday: {open: "08.00"}}', "agencies.1.hours.monday.close"),
+        ("exceptions: [{note: Rapat}]", "either date, or from and to"),
+        ("exceptions: [{from: 2027-02-08}]", "either date, or from and to"),
+        ("exceptions: [{from: 2027-02-08, to: 2027-02-01}]", "to must come after from"),
+        ("exceptions: [{from: 2027-02-08, to: 2029-02-01}]", "by a year at most"),
+        ("exceptions: [{date: 2027-02-08, to: 2027-02-09}]", "a date has hours or none"),
+        ("exceptions: [{date: 2027-02-08}, {date: 2027-02-08}]", "stands in two entries"),
+        (
+            "exceptions: [{from: 2027-02-08, to: 2027-02-09}, {from: 2027-02-09, to: 2027-02-10}]",
+            "2027-02-09 stands in two entries",
+        ),
+        ("exceptions: [{date: 2027-02-30}]", "agencies.1.exceptions.0.date"),
+    ],
+)
+def test_a_fault_in_an_agencys_hours_is_named_with_its_line(
+    tmp_path: Path, agency: str, words: str
+) -> None:
+    faults = faults_of(tmp_path, with_hours(agency))
+
+    assert any(fault.startswith("line 22: ") and words in fault for fault in faults), faults

@@ -30,10 +30,25 @@ def at(hour: int, minute: int = 0, day: int = 23) -> datetime:
             Opening(is_open=True, closes_at=at(15), last_ticket_at=at(14, 30)),
             "Buka sampai 15.00, nomor terakhir 14.30.",
         ),
-        (Opening(is_open=False, reason=Closed.BREAK, opens_at=at(13)), "mulai 13.00"),
+        (
+            Opening(is_open=False, reason=Closed.BREAK, opens_at=at(13), opens_today=True),
+            "Tutup: istirahat, buka pukul 13.00. Nomor antrean gratis.",
+        ),
+        (
+            Opening(is_open=False, reason=Closed.FRIDAY_BREAK, opens_at=at(13), opens_today=True),
+            "Tutup: istirahat Jumat, buka pukul 13.00",
+        ),
+        (
+            Opening(is_open=False, reason=Closed.HOLIDAY, opens_at=at(7, 30), note="Natal"),
+            "Tutup: Natal, buka Senin, 23 November 2026 pukul 07.30",
+        ),
+        (
+            Opening(is_open=True, closes_at=at(15), last_ticket_at=at(14), rotating_until=at(13)),
+            "Buka; loket beristirahat bergantian sampai 13.00.",
+        ),
         (
             Opening(is_open=False, reason=Closed.AFTER_HOURS, opens_at=at(7, 30, day=24)),
-            "buka kembali Selasa, 24 November 2026 pukul 07.30",
+            "Tutup: sudah selesai untuk hari ini, buka Selasa, 24 November 2026 pukul 07.30",
         ),
     ],
 )

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import assets
 from db.catalogue import load_catalogue
-from db.catalogue_file import CatalogueFile, Hours, read_catalogue
+from db.catalogue_file import CatalogueFile, read_catalogue
+from db.catalogue_hours import Hours
 from db.install import install, installed
 from db.store import Store, open_store
 from desktop.live import FeedFollower, StoreWorker

@@ -134,12 +134,19 @@ def test_a_catalogue_with_a_wrong_field_is_refused_for_that_text_only(
 def test_a_closed_queue_says_why_and_until_when(indonesian: Texts) -> None:
     pause = QueueClosed(service="A.B", reason="break", opens_at=MORNING)
     holiday = QueueClosed(service="A.B", reason="holiday", opens_at=MORNING)
+    named = QueueClosed(service="A.B", reason="holiday", note="Natal", opens_at=MORNING)
+    friday = QueueClosed(service="A.B", reason="friday_break", opens_at=MORNING, opens_on=None)
+    monday = QueueClosed(reason="friday_break", opens_at=MORNING, opens_on=MORNING)
     unknown = QueueClosed(service="A.B", reason="holiday", opens_at=None)
 
     assert indonesian.error(pause) == (
         "Layanan sedang istirahat. Nomor dibagikan lagi mulai pukul 08.42 WIB."
     )
+    assert "istirahat Jumat" in indonesian.error(friday)
+    assert "mulai pukul 08.42 WIB" in indonesian.error(friday)
+    assert "Nomor dibagikan lagi Senin, 23 November 2026 08.42" in indonesian.error(monday)
     assert "hari libur" in indonesian.error(holiday)
+    assert "tutup hari ini: Natal." in indonesian.error(named)
     assert "Senin, 23 November 2026" in indonesian.error(holiday)
     assert "meja informasi" in indonesian.error(unknown)
 

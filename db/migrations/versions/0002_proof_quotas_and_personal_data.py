@@ -36,6 +36,10 @@ def upgrade() -> None:
         "service", sa.Column("demands", sa.Text(), nullable=False, server_default=sa.text("'[]'"))
     )
     op.add_column(
+        "calendar_date",
+        sa.Column("is_season", sa.Boolean(), nullable=False, server_default=sa.false()),
+    )
+    op.add_column(
         "device_state",
         sa.Column("owner", sa.String(64), nullable=False, server_default=sa.text("''")),
     )
