@@ -21,6 +21,7 @@ from db.desks import Desk
 from desktop import icons
 from desktop.labels import label, row, rule
 from desktop.theme import Look
+from station.hours_words import clock_words, opening_words
 from station.texts import Texts
 
 PLACES: Final = {
@@ -60,6 +61,8 @@ class DeskPage(QWidget):
         whole.addWidget(rule())
         self._away = _AwayBar(look)
         whole.addWidget(self._away)
+        self._clock = _AwayBar(look, icon="clock", name="clock")
+        whole.addWidget(self._clock)
         body = QHBoxLayout()
         body.setSpacing(0)
         body.addLayout(self._make_desk(), 62)
@@ -91,6 +94,10 @@ class DeskPage(QWidget):
         self._show_acts(state, can_press=can_press)
         self.lists.show_desk(view, now, state.allows, is_ready=can_press)
         self._show_away(view, state.away_since)
+        self._hours.setText(opening_words(texts, view.opening))
+        wrong = clock_words(texts, view.clock)
+        self._clock.say(wrong)
+        self._clock.setVisible(bool(wrong))
 
     def show_note(self, note: Note) -> None:
         """Show a message over the acts; "" takes it away."""
@@ -186,6 +193,10 @@ class DeskPage(QWidget):
         for column in (0, 1):
             grid.setColumnStretch(column, 1)
         desk.addLayout(grid)
+        desk.addSpacing(look.px(12))
+        self._hours = label(look, "", size=15, tone="muted", wrap=True)
+        self._hours.setObjectName("hours")
+        desk.addWidget(self._hours)
         desk.addStretch(1)
         return desk
 
@@ -232,20 +243,27 @@ class DeskPage(QWidget):
 
 
 class _AwayBar(QFrame):
-    """The store is away: one clear line across the window."""
+    """What keeps everybody from working: one clear line across the window."""
 
-    def __init__(self, look: Look, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        look: Look,
+        parent: QWidget | None = None,
+        *,
+        icon: str = "wifi-off",
+        name: str = "away",
+    ) -> None:
         super().__init__(parent)
         colours = look.palette
         self.setStyleSheet(f"background: {colours.text};")
         parts = row(look, spacing=12, margins=(24, 10, 24, 10))
         self.setLayout(parts)
-        icon = QLabel()
-        icon.setPixmap(icons.pixmap("wifi-off", colours.bg, look.px(22), self.devicePixelRatioF()))
-        parts.addWidget(icon)
+        mark = QLabel()
+        mark.setPixmap(icons.pixmap(icon, colours.bg, look.px(22), self.devicePixelRatioF()))
+        parts.addWidget(mark)
         self._words = label(look, "", size=17, weight=600, wrap=True)
         self._words.setStyleSheet(f"color: {colours.bg};")
-        self._words.setObjectName("away")
+        self._words.setObjectName(name)
         parts.addWidget(self._words, 1)
         self.hide()
 

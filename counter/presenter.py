@@ -22,6 +22,7 @@ from rules.turn import TurnStatus
 from station.texts import Texts
 
 _RETRY_MS: Final = 1_000
+_AGAIN_MS: Final = 30_000
 _DRIFT: Final = timedelta(seconds=2)
 _log = logging.getLogger(__name__)
 
@@ -76,6 +77,10 @@ class DeskPresenter(QObject):
         self._retry.setSingleShot(True)
         self._retry.setInterval(_RETRY_MS)
         self._retry.timeout.connect(self.read)
+        # A break begins, and a clock goes wrong, without any event.
+        self._minutes = QTimer(self)
+        self._minutes.setInterval(_AGAIN_MS)
+        self._minutes.timeout.connect(self.read)
         follower.regained.connect(self._regained)
         follower.advanced.connect(self._advanced)
         follower.lost.connect(self._lost)
@@ -202,6 +207,7 @@ class DeskPresenter(QObject):
     def _signed_in(self, view: Desk) -> None:
         self._is_signing = False
         self.officer = view.officer
+        self._minutes.start()
         self._take_view(view)
         self.signed_in.emit()
 
@@ -226,6 +232,7 @@ class DeskPresenter(QObject):
 
     def _leave(self) -> None:
         self.officer = None
+        self._minutes.stop()
         self.state.leave()
         self.changed.emit()
         self.signed_out.emit()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
-from db.moment import to_datetime
+from db.moment import to_datetime, to_micros
 from db.transaction import Tx, View
 from rules.errors import UnknownService
 from rules.hours import SITE, Break, Calendar, DateHours, DayHours, Hours, Opening, opening
@@ -29,6 +30,22 @@ def opening_of(view: Tx | View, scope: str = SITE, at: datetime | None = None) -
 def opening_now(view: Tx | View) -> Opening:
     """Say whether the hall gives numbers at the store's present instant."""
     return opening_of(view)
+
+
+def opening_of_counter(view: Tx | View, counter: str) -> Opening:
+    """Return the answer of the counter's service that is open longest, or opens first."""
+    rows = view.rows(
+        "SELECT cs.service FROM counter_service cs JOIN service s ON s.site = cs.site"
+        " AND s.code = cs.service WHERE cs.site = :site AND cs.counter = :counter AND s.is_open"
+        " ORDER BY s.position",
+        site=view.site.code,
+        counter=counter,
+    )
+    answers = [opening_of(view, row[0]) for row in rows] or [opening_now(view)]
+    is_open = [answer for answer in answers if answer.is_open]
+    if is_open:
+        return max(is_open, key=lambda answer: _micros(answer.last_ticket_at))
+    return min(answers, key=lambda answer: _micros(answer.opens_at))
 
 
 def require_scope(view: Tx | View, scope: str) -> None:
@@ -124,3 +141,7 @@ def _day(stored: str) -> DayHours:
 def _clock(text: str) -> time:
     hour, minute = text.split(".")
     return time(int(hour), int(minute))
+
+
+def _micros(at: datetime | None) -> float:
+    return math.inf if at is None else to_micros(at)

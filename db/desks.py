@@ -9,13 +9,16 @@ from statistics import median
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from db.calendar import opening_of_counter
 from db.calls import CalledTurn
+from db.day import clock_state
 from db.driver import Row
 from db.journal import Kind
 from db.moment import local_date, maybe_datetime, to_datetime
 from db.names import Names, names_of
 from db.store import Store
 from db.transaction import Tx, View, new_key
+from rules.clock import ClockState
 from rules.errors import (
     CounterBusy,
     CounterClosed,
@@ -25,6 +28,7 @@ from rules.errors import (
     UnknownCounter,
     UnknownOfficer,
 )
+from rules.hours import Opening
 from rules.number import label
 from rules.turn import Lane, TurnStatus
 
@@ -60,7 +64,10 @@ class WaitingTurn:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What an officer's screen shows; ``present`` is the visitor at the desk."""
+    """What an officer's screen shows; ``present`` is the visitor at the desk.
+
+    ``opening`` says whether numbers are given for any of the counter's services.
+    """
 
     seq: int
     now: datetime
@@ -79,6 +86,8 @@ class Desk:
     held: tuple[WaitingTurn, ...]
     done_today: int
     median_service_s: int | None
+    opening: Opening | None = None
+    clock: ClockState | None = None
 
 
 def hash_pin(pin: str) -> str:
@@ -272,6 +281,8 @@ def desk(view: View, counter: str) -> Desk:
         held=_lines(view, counter, " AND t.status = 'held' ORDER BY t.called_at"),
         done_today=done,
         median_service_s=median_s,
+        opening=opening_of_counter(view, counter),
+        clock=clock_state(view),
     )
 
 

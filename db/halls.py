@@ -195,6 +195,11 @@ def service_queue(view: View, service: str) -> ServiceQueue:
     )
 
 
+def open_services(view: View) -> tuple[str, ...]:
+    """Return the codes of the services that the catalogue has, in its order."""
+    return tuple(row[0] for row in _all(view, "code", "service", only_open=True))
+
+
 def counts(view: View) -> tuple[ServiceCount, ...]:
     """Return today's figures of every open service."""
     found: dict[str, dict[str, int]] = {}

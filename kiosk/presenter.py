@@ -15,14 +15,15 @@ from zoneinfo import ZoneInfo
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from db.calendar import opening_now
-from db.halls import AgencyView, Hall, ServiceQueue, ServiceView, hall, service_queue
+from db.halls import AgencyView, Hall, ServiceQueue, ServiceView, service_queue
 from db.journal import Event, Kind
 from db.store import Store, new_request
 from desktop.live import FeedFollower, StoreWorker, is_passing
 from kiosk.flow import Agency, Flow, Page, Paper, Service
+from kiosk.giving import Giving, HallNow, hall_now, read_giving
 from kiosk.issuing import Given, issue_job, issued_of
 from kiosk.printing import PaperEnded, Printing, Sheet, Site, Spool
+from rules.clock import ClockFault
 from rules.errors import HallError, KnownError
 from rules.hours import Opening
 from rules.search import Entry, Index
@@ -44,14 +45,6 @@ class Found:
 
     service: ServiceView
     agency: AgencyView
-
-
-@dataclass(frozen=True, slots=True)
-class HallNow:
-    """The catalogue, and whether numbers are given now."""
-
-    hall: Hall
-    opening: Opening
 
 
 class Presenter(QObject):
@@ -95,7 +88,7 @@ class Presenter(QObject):
         self.texts = texts
         self.flow = Flow(new_request, idle_s=idle_s)
         self.hall: Hall | None = None
-        self.opening: Opening | None = None
+        self.giving: Giving | None = None
         self._opening_at = 0.0
         self.queue: ServiceQueue | None = None
         self._zone: ZoneInfo | None = None
@@ -148,6 +141,16 @@ class Presenter(QObject):
     def now(self) -> datetime:
         """Return the time on this kiosk's clock, in the site's zone."""
         return datetime.now(UTC).astimezone(self._zone)
+
+    @property
+    def opening(self) -> Opening | None:
+        """Whether the hall gives numbers now, None before it was read."""
+        return None if self.giving is None else self.giving.opening
+
+    @property
+    def clock_fault(self) -> ClockFault | None:
+        """What is wrong with the store's clock."""
+        return None if self.giving is None else self.giving.clock
 
     def found(self, code: str) -> Found | None:
         """Return a service and its agency."""
@@ -271,7 +274,7 @@ class Presenter(QObject):
     @Slot()
     def _read_hall(self) -> None:
         self._opening_at = self._clock()
-        self._worker.submit(_hall_now, self._hall_came, self._hall_failed)
+        self._worker.submit(hall_now, self._hall_came, self._hall_failed)
 
     def _hall_failed(self, fault: KnownError) -> None:
         _log.info("the hall can't be read: %s", fault)
@@ -295,9 +298,9 @@ class Presenter(QObject):
             self.printing.look()
         self._read_queue()
 
-    def _opening_came(self, opening: Opening) -> None:
-        if opening != self.opening:
-            self.opening = opening
+    def _giving_came(self, giving: Giving) -> None:
+        if giving != self.giving:
+            self.giving = giving
             self.hall_changed.emit()
 
     def _opening_failed(self, fault: KnownError) -> None:
@@ -308,10 +311,10 @@ class Presenter(QObject):
         found = now.hall
         is_new = (
             self.hall is None
-            or now.opening != self.opening
+            or now.giving != self.giving
             or (replace(found, seq=0) != replace(self.hall, seq=0))
         )
-        self.hall, self.opening = found, now.opening
+        self.hall, self.giving = found, now.giving
         self._zone = ZoneInfo(found.site.time_zone)
         if is_new:
             self._services = {
@@ -375,7 +378,9 @@ class Presenter(QObject):
         now = self._clock()
         if self.hall is not None and now - self._opening_at >= _OPENING_EVERY_S:
             self._opening_at = now
-            self._worker.submit(_read_opening, self._opening_came, self._opening_failed)
+            self._worker.submit(read_giving, self._giving_came, self._opening_failed)
+            # A service's own break may have begun, though nobody came or went.
+            self._read_queue()
         if self.flow.tick(now):
             self._forget_language()
             self.page_changed.emit()
@@ -394,16 +399,6 @@ class Presenter(QObject):
             return None
         site = self.hall.site
         return Site(site.name, site.place, site.motto, self._zone)
-
-
-def _hall_now(store: Store) -> HallNow:
-    with store.read() as view:
-        return HallNow(hall(view), opening_now(view))
-
-
-def _read_opening(store: Store) -> Opening:
-    with store.read() as view:
-        return opening_now(view)
 
 
 def _asks_for_paper(event: Event) -> bool:

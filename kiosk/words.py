@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from rules.clock import ClockFault
+from rules.hours import Opening, refusal
 from rules.slip import call_window
 from rules.wait import WaitRange
 from station.texts import Texts
@@ -16,6 +18,16 @@ SHORT_FEE = 16
 def people(texts: Texts, count: int) -> str:
     """Return "6 orang"."""
     return texts.n("{count} person", "{count} people", count)
+
+
+def closed_words(texts: Texts, opening: Opening | None, clock: ClockFault | None) -> str:
+    """Say why no numbers are given and when again; "" while they are."""
+    if clock is ClockFault.AHEAD:
+        return texts.t(
+            "No numbers can be given until the hall's clock is set right. "
+            "Please ask at the information desk."
+        )
+    return "" if opening is None or opening.is_open else texts.error(refusal(opening))
 
 
 def wait_words(texts: Texts, wait: WaitRange) -> str:

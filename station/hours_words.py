@@ -10,8 +10,10 @@ from rules.hours import Closed, Opening
 from station.texts import Texts
 
 
-def opening_words(texts: Texts, opening: Opening) -> str:
+def opening_words(texts: Texts, opening: Opening | None) -> str:
     """Return for example "Closed: Friday break, opens at 13:00"; instants are in site time."""
+    if opening is None:
+        return ""
     if not opening.is_open:
         when = _when(texts, opening)
         why = _why(texts, opening)

@@ -13,9 +13,8 @@ from desktop.labels import column, label, row, rule
 from desktop.lists import TouchList
 from desktop.theme import Type
 from desktop.touch import Tile, TouchButton, chip
-from kiosk import flow
+from kiosk import flow, words
 from kiosk.pages.page import BAR, Page, Scene
-from rules.errors import QueueClosed
 
 LANGUAGES = {"id": "Indonesia", "en": "English"}
 
@@ -146,9 +145,8 @@ class HomePage(Page):
         self.presenter.speak(language)
 
     def _hours(self) -> QLabel:
-        opening = self.presenter.opening
-        is_open = opening is None or opening.is_open
-        words = label(
+        is_open = not self._closed_words()
+        line = label(
             self.look,
             self._hours_words(),
             Type.SMALL if is_open else Type.LABEL,
@@ -156,15 +154,21 @@ class HomePage(Page):
             weight=400 if is_open else 700,
             wrap=True,
         )
-        words.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-        return words
+        line.setAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        return line
+
+    def _closed_words(self) -> str:
+        presenter = self.presenter
+        closed = words.closed_words(self.scene.texts, presenter.opening, presenter.clock_fault)
+        if closed and presenter.giving is not None and presenter.giving.is_partly_open:
+            closed = f"{closed} {self.t('Some services are open now: choose yours.')}"
+        return closed
 
     def _hours_words(self) -> str:
         texts, opening = self.scene.texts, self.presenter.opening
-        if opening is None:
-            return ""
-        if not opening.is_open:
-            return texts.error(QueueClosed(reason=opening.reason, opens_at=opening.opens_at))
+        closed = self._closed_words()
+        if closed or opening is None:
+            return closed
         free = texts.t("Numbers are free of charge")
         if opening.closes_at is None or opening.last_ticket_at is None:
             return free

@@ -17,7 +17,8 @@ from kiosk import flow, words
 from kiosk.pages.checklist import CheckRow
 from kiosk.pages.page import BAR, SIDE, Page, Scene
 from kiosk.presenter import Found
-from rules.errors import KnownError, QueueClosed
+from rules.clock import ClockFault
+from rules.errors import ClockWrong, KnownError
 
 
 class ServicePage(Page):
@@ -66,15 +67,11 @@ class ServicePage(Page):
             button.setChecked(code == shown.priority)
         self._show_queue()
         opening = self.presenter.queue.opening if self.presenter.queue else self.presenter.opening
-        is_open = opening is None or opening.is_open
+        closed = words.closed_words(self.scene.texts, opening, self.presenter.clock_fault)
+        is_open = not closed
         self._act.setVisible(is_open)
         self._closed.setVisible(not is_open)
-        if opening is not None and not is_open:
-            self._closed_words.setText(
-                self.scene.texts.error(
-                    QueueClosed(reason=opening.reason, opens_at=opening.opens_at)
-                )
-            )
+        self._closed_words.setText(closed)
         # It stays pressable, so that the keyboard's focus stays: the flow takes one press only.
         self._act.set_words(self.t("One moment…") if is_asking else self.t("Take a Number"))
         self._fault.setVisible(shown.fault is not None and is_open)
@@ -88,6 +85,8 @@ class ServicePage(Page):
                 "No number could be given just now. "
                 "Please try again, or ask at the information desk."
             )
+        if isinstance(fault, ClockWrong):
+            return words.closed_words(self.scene.texts, None, ClockFault.AHEAD)
         return self.scene.texts.error(fault)
 
     def _show_queue(self) -> None:
