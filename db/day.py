@@ -10,7 +10,7 @@ from db.journal import Kind
 from db.moment import to_datetime
 from db.transaction import Tx, View
 from rules.clock import ClockState, judge
-from rules.turn import OPEN, Lane, TurnStatus
+from rules.turn import OPEN, Lane
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def _draw_back(tx: Tx) -> None:
     """Bring what a clock wrote that ran ahead back to the confirmed one: now at the latest.
 
     The order within each lane stays: those drawn back are due together, and ``queued_seq``
-    says who came first. Series, too: else a number's time would stand still for as long.
+    says who came first.
     """
     minutes = " ".join(
         f"WHEN '{lane.value}' THEN {tx.site.figures.minutes(lane) * 60_000_000}"
@@ -65,15 +65,10 @@ def _draw_back(tx: Tx) -> None:
     )
     lanes = ", ".join(f"'{lane.value}'" for lane in _DRAWN_BACK)
     states = ", ".join(f"'{status.value}'" for status in sorted(OPEN))
-    # What the day's end has just closed, too: nothing ends before it began.
-    which = (
-        "site = :site AND business_date IN (:today, :last_date)"
-        f" AND (status IN ({states}) OR (status = '{TurnStatus.CLOSED.value}' AND ended_at = :now))"
-    )
+    which = f"site = :site AND business_date = :today AND status IN ({states})"
     values: dict[str, object] = {
         "site": tx.site.code,
         "today": tx.business_date,
-        "last_date": tx.last_date,
         "now": tx.now(),
     }
     for column in ("queued_at", "called_at", "started_at"):
@@ -83,11 +78,6 @@ def _draw_back(tx: Tx) -> None:
         f"UPDATE turn SET due_at = {due_at} WHERE {which} AND lane IN ({lanes})"
         f" AND due_at > {due_at}",
         **values,
-    )
-    tx.write(
-        "UPDATE series SET last_at = :now WHERE site = :site AND last_at > :now",
-        site=tx.site.code,
-        now=tx.now(),
     )
 
 

@@ -7,7 +7,7 @@ site's lock, reads the one clock, and tells whether this request was done before
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from uuid_utils import uuid7
@@ -18,12 +18,10 @@ from db.journal import Event, Kind, chained, event_of
 from db.moment import local_date, to_datetime
 from db.standing import reopened
 from rules.chain import canonical
+from rules.clock import LONGEST_REST
 from rules.errors import ClockWrong, RequestReused
 from rules.order import LaneFigures
 from rules.turn import OPEN
-
-LONGEST_REST = timedelta(days=31)
-"""A hall rests for a long holiday, not for longer; beyond it the clock is not believed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +65,8 @@ class _Seen:
     """What Tx and View share: rows, the site, the day.
 
     ``memory`` belongs to the store and lives as long: what is read once for many commands
-    (a site's key, the hours of a catalogue).
+    (a site's key, the hours of a catalogue). ``clock`` is what the one clock shows, right or
+    wrong; ``last_at`` the journal's last instant and ``last_date`` its date, as found.
     """
 
     def __init__(self, connection: Connection, memory: dict[object, Any]) -> None:
@@ -76,6 +75,8 @@ class _Seen:
         self._head: Head
         self._now: int
         self.clock: int
+        self.last_at: int
+        self.last_date: str
         self.site: SiteFacts
 
     @property
@@ -114,7 +115,7 @@ class _Seen:
             raise StoreEmpty(url="")
         self._head = Head(row[0], row[1], row[2], row[3])
         self.site = SiteFacts(code, row[4], bool(row[5]), row[6], LaneFigures(*row[7:11]))
-        self.clock = clock
+        self.clock, self.last_at, self.last_date = clock, row[3], row[2]
         self._now = max(clock, row[3])
 
     def _today(self) -> date:

@@ -142,7 +142,7 @@ BEGIN
 END $$
 """
 
-# 31 days: rules.hours.LONGEST_REST, beyond which a supervisor has to confirm the date.
+# 31 days: rules.clock.LONGEST_REST, beyond which a supervisor has to confirm the date.
 BEGIN_DAY = f"""
 CREATE FUNCTION anjungan_begin_day(p_site text, p_old text, p_next text, p_at bigint)
 RETURNS void LANGUAGE plpgsql VOLATILE {_DEFINER} AS $$
