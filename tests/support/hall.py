@@ -10,13 +10,13 @@ from pathlib import Path
 from typing import TypeVar
 
 import assets
-from db import calls, desks
+from db import address, calls, desks
 from db.calls import CalledTurn
 from db.catalogue import load_catalogue
 from db.catalogue_file import CatalogueFile, read_catalogue
-from db.driver import Connection
+from db.driver import Clock, Connection
 from db.errors import StoreUnreachable
-from db.install import install, installed
+from db.install import install
 from db.journal import Kind
 from db.store import Store, Tx, new_request, open_store
 from db.tickets import IssuedTicket, issue_ticket
@@ -43,6 +43,7 @@ class Line:
     """The way to the store: cut it with ``is_cut``, or lose the answer of what commits."""
 
     url: str
+    clock: Clock | None = None
     is_cut: bool = False
     loses_answers: bool = False
     requests: list[str] = field(default_factory=list)
@@ -53,7 +54,7 @@ class Line:
             raise StoreUnreachable(url=self.url, detail="cut by a test")
         cuttable = _CuttableStore.__new__(_CuttableStore)
         # The same open store, on this line.
-        vars(cuttable).update(vars(open_store(self.url)), line=self)
+        vars(cuttable).update(vars(open_store(self.url, clock=self.clock)), line=self)
         return cuttable
 
 
@@ -75,19 +76,21 @@ class _CuttableStore(Store):
 
 
 class TestHall:
-    """A store with the sample catalogue, always open, officers petugas1 to petugas5."""
+    """A store with the sample catalogue, officers petugas1 to petugas5, no hours by default."""
 
     __test__ = False
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self, folder: Path, *, clock: Clock | None = None, always_open: bool = True
+    ) -> None:
         self.url = f"sqlite:///{folder / 'hall.db'}"
         install(self.url)
-        made = installed(self.url, sample().site.code)
-        load_catalogue(made, sample(), actor="test", always_open=True)
+        made = Store(address.parse(self.url), sample().site.code, clock)
+        load_catalogue(made, sample(), actor="test", always_open=always_open)
         made.close()
-        self.store = open_store(self.url)
+        self.store = open_store(self.url, clock=clock)
         self.store.run(self._add_officers)
-        self.line = Line(self.url)
+        self.line = Line(self.url, clock)
 
     def close(self) -> None:
         """Close the store."""
