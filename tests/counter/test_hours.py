@@ -71,7 +71,7 @@ def test_the_counter_says_while_the_clock_is_wrong_and_calls_on(
     console.presenter.read()
 
     qtbot.waitUntil(lambda: "Jam menunjukkan 09.00" in said(console, "clock"))
-    console.press("Panggil berikutnya")
+    console.press("Panggil Berikutnya")
     qtbot.waitUntil(lambda: console.view.present is not None)
     hall.store.run(lambda tx: confirm_date(tx, request=new_request(), actor=ACTOR))
     qtbot.waitUntil(lambda: said(console, "clock") == "")
