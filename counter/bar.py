@@ -88,6 +88,8 @@ class Bar(QWidget):
         if state.away_since is not None:
             at = words.clock_words(texts, view, state.away_since)
             self._service.say(texts.t("Server away since {time}", time=at))
+        elif view.clock is not None and view.clock.fault is not None:
+            self._service.say(texts.t("The clock is wrong: open the window"))
         can_press = state.is_signed_in and state.away_since is None
         for act, button in self._buttons.items():
             button.setVisible(act is state.primary)

@@ -29,7 +29,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 def test_the_friday_break_is_told_as_such(url: str) -> None:
-    run = anjungan(url, "hours", "--at", "2026-11-27 11.45")
+    run = anjungan(url, "hours", "--at", "2026-11-27 11.45", TZ="America/Los_Angeles")
 
     assert run.code == 0, run
     assert run.out == "Tutup: istirahat Jumat, buka pukul 13.00\n"
@@ -83,7 +83,8 @@ def test_doctor_says_that_the_clock_is_behind_the_journal(tmp_path: Path) -> Non
     url = f"sqlite:///{tmp_path / 'hall.db'}"
     prepare(url, SetClock(datetime.now(UTC) + timedelta(days=2)))
 
-    run = anjungan(url, "doctor", "--json")
+    # The PC's own time zone plays no part.
+    run = anjungan(url, "doctor", "--json", TZ="America/Los_Angeles")
 
     clock = next(check for check in run.document["checks"] if check["name"] == "clock")
     assert run.code == 4

@@ -71,6 +71,11 @@ def test_the_counter_says_while_the_clock_is_wrong_and_calls_on(
     console.presenter.read()
 
     qtbot.waitUntil(lambda: "Jam menunjukkan 09.00" in said(console, "clock"))
+    assert console.window.bar
+    console.window.bar.show_state(console.presenter.state, console.presenter.now())
+    assert "Jam salah: buka jendela" in [
+        line.text() for line in console.window.bar.findChildren(QLabel)
+    ]
     console.press("Panggil Berikutnya")
     qtbot.waitUntil(lambda: console.view.present is not None)
     hall.store.run(lambda tx: confirm_date(tx, request=new_request(), actor=ACTOR))
