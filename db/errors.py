@@ -22,7 +22,10 @@ class StoreUnreachable(StoreProblem):
 
 
 class StoreLocked(StoreProblem):
-    """Somebody has held the store's lock for longer than the deadline. Fields: url, waited_s."""
+    """Somebody has held the store's lock for longer than the deadline.
+
+    Fields: url, waited_s; program and process (its id), where the holder is known.
+    """
 
 
 class StoreReadOnly(StoreProblem):

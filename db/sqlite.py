@@ -15,7 +15,7 @@ import pysqlite3.dbapi2 as sqlite3
 from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL, Engine
 
-from db.address import shown, sqlite_path
+from db.address import parse, shown, sqlite_path
 from db.driver import (
     LOCK_TIMEOUT_S,
     Clock,
@@ -31,7 +31,6 @@ from db.driver import (
 from db.errors import (
     StoreDamaged,
     StoreFull,
-    StoreLocked,
     StoreMissing,
     StoreOnNetwork,
     StoreProblem,
@@ -39,6 +38,7 @@ from db.errors import (
     StoreUnreachable,
     StoreUnsafe,
 )
+from db.lock_holder import locked, resume_holder
 from db.verbs import SQLITE
 
 _NETWORK_KINDS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "ceph", "glusterfs", "afs", "ncpfs"}
@@ -150,7 +150,7 @@ class SqliteConnection:
         # A descriptor of its own for each command: flock belongs to the open file, so two
         # threads of one process exclude each other too.
         descriptor = os.open(self._lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        pause = 0.0002
+        pause, asks_at = 0.0002, deadline - LOCK_TIMEOUT_S / 2
         while True:
             try:
                 fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -161,6 +161,9 @@ class SqliteConnection:
                 if time.monotonic() >= deadline:
                     os.close(descriptor)
                     raise sqlite3.OperationalError("database is locked") from None
+                if time.monotonic() >= asks_at:
+                    resume_holder(Path(self._lock_file.removesuffix(".lock")))
+                    asks_at = deadline
                 time.sleep(pause)
                 pause = min(pause * 1.5, 0.004)
             else:
@@ -230,7 +233,7 @@ def _problem(error: Exception, url: str) -> StoreProblem | None:
         return os_problem(error, url) if isinstance(error, OSError) else None
     words = str(error).lower()
     if "locked" in words or "busy" in words:
-        return StoreLocked(url=url, waited_s=LOCK_TIMEOUT_S)
+        return locked(sqlite_path(parse(url)), url)
     if "readonly" in words or "read-only" in words:
         return StoreReadOnly(url=url)
     if "full" in words:

@@ -166,6 +166,8 @@ ERROR_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
         "The store {url} can't be reached. Check the network and the server.",
     ),
     "StoreLocked": (
+        "The store has been held for {waited_s} seconds by the program {program} (process "
+        "{process}). Try again; if it stays so, end or restart that program.",
         "The store has been held by another program for {waited_s} seconds. "
         "Try again; if it stays so, restart that program.",
         "The store is held by another program. Try again; if it stays so, restart that program.",
