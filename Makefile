@@ -5,7 +5,7 @@ PACKAGES := rules db hardware station desktop kiosk display counter cli assets
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench format coverage lock
+.PHONY: help setup demo test soak lint bench format coverage lock
 
 help: ## Show these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 18
@@ -18,6 +18,9 @@ demo: setup ## One visitor through kiosk, printer, call pad and hall display; pi
 
 test: lint ## Lint, types, import contracts and all tests, on SQLite and PostgreSQL
 	$(BIN)/pytest -n $(WORKERS) --dist loadgroup
+
+soak: setup ## The tests of crashes and of the model for hours: 5,000 kills and more
+	SOAK=1 $(BIN)/pytest -m soak -s
 
 lint: setup ## Ruff, mypy, import contracts, contents of the wheel
 	$(BIN)/ruff check .

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -23,6 +24,7 @@ from tests.support.postgresql import (
     Cluster,
     PostgreSQLMissing,
     shared_cluster,
+    start_cluster,
     stop_shared_cluster,
 )
 
@@ -131,9 +133,26 @@ def postgresql_cluster() -> Cluster:
     try:
         return shared_cluster(_run_folder(), int(os.environ[_RUN_PID]))
     except PostgreSQLMissing as error:
-        if os.environ.get("CI"):
-            pytest.fail(f"{_NO_POSTGRESQL}: {error}", pytrace=False)
-        pytest.skip(f"{_NO_POSTGRESQL}: {error}")
+        _leave_out(error)
+
+
+@pytest.fixture(scope="module")
+def durable_cluster() -> Iterator[Cluster]:
+    """A PostgreSQL cluster of a module's own that writes to the disk, and may be stopped."""
+    try:
+        cluster = start_cluster(is_durable=True)
+    except PostgreSQLMissing as error:
+        _leave_out(error)
+
+    yield cluster
+
+    cluster.stop()
+
+
+def _leave_out(error: PostgreSQLMissing) -> NoReturn:
+    if os.environ.get("CI"):
+        pytest.fail(f"{_NO_POSTGRESQL}: {error}", pytrace=False)
+    pytest.skip(f"{_NO_POSTGRESQL}: {error}")
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import contextlib
 import json
 import os
 import pwd
+import select
 import shutil
 import signal
 import socket
@@ -72,6 +73,27 @@ class Cluster:
         """Drop a database, whoever is still connected to it."""
         self._run("DROP DATABASE IF EXISTS {} WITH (FORCE)", database)
 
+    def halt(self) -> None:
+        """Stop the server as a power cut would: at once (``immediate``), without a word."""
+        self._signal(signal.SIGUSR1, "halted")
+
+    def resume(self) -> None:
+        """Start the server that was halted, or that has ended by itself, and wait until it answers.
+
+        Raises:
+            PostgreSQLMissing: It doesn't start.
+        """
+        self._signal(signal.SIGUSR2, "started")
+        _wait_for(self)
+
+    def server_pid(self) -> int:
+        """Return the process id of the server's main process."""
+        return int((Path(self.folder) / "server.pid").read_text())
+
+    def log(self) -> str:
+        """Return what the server has written to its log."""
+        return (Path(self.folder) / "server.log").read_text(errors="replace")
+
     def stop(self) -> None:
         """End the server and remove its files; returns when both are gone."""
         with contextlib.suppress(ProcessLookupError):
@@ -79,6 +101,17 @@ class Cluster:
         deadline = time.monotonic() + START_LIMIT_S
         while Path(self.folder).exists() and time.monotonic() < deadline:
             time.sleep(0.05)
+
+    def _signal(self, number: signal.Signals, done: str) -> None:
+        """Ask the keeper, and wait until it has obeyed."""
+        state = Path(self.folder) / "server.state"
+        state.unlink(missing_ok=True)
+        os.kill(self.keeper, number)
+        deadline = time.monotonic() + START_LIMIT_S
+        while not (state.exists() and state.read_text() == done):
+            if time.monotonic() > deadline:
+                raise PostgreSQLMissing(f"the server was not {done}")
+            time.sleep(0.01)
 
     def _run(self, statement: str, *names: str) -> None:
         with self._admin() as connection:
@@ -90,12 +123,21 @@ class Cluster:
         )
 
 
-def start_cluster(*, is_durable: bool = False, owner_pid: int | None = None) -> Cluster:
+def start_cluster(
+    *,
+    is_durable: bool = False,
+    owner_pid: int | None = None,
+    data: Path | None = None,
+    wal: Path | None = None,
+) -> Cluster:
     """Start a cluster that lives as long as a process.
 
     Args:
         is_durable: Write to the disk at each commit, for benchmarks; tests do without.
         owner_pid: The process with whose end the cluster ends; by default this one.
+        data: An empty folder for its files, on a file system of the test's choice. It stays
+            when the cluster ends.
+        wal: The same for its write-ahead log alone.
 
     Raises:
         PostgreSQLMissing: There is no server program, or it doesn't start.
@@ -103,10 +145,13 @@ def start_cluster(*, is_durable: bool = False, owner_pid: int | None = None) -> 
     programs = _programs()
     as_owner = _as_owner()
     folder = Path(tempfile.mkdtemp(prefix="anjungan-postgresql-"))
-    if as_owner:
-        os.chown(folder, as_owner["user"], as_owner["group"])
+    for place in (folder, data, wal):
+        if as_owner and place:
+            os.chown(place, as_owner["user"], as_owner["group"])
+    data = data or folder / "data"
+    wal_options = ["--waldir", wal, "--wal-segsize", "1"] if wal else []
     initdb = subprocess.run(
-        [programs / "initdb", "-D", folder / "data", "-U", "hall", "-A", "trust", "-E", "UTF8",
+        [programs / "initdb", "-D", data, *wal_options, "-U", "hall", "-A", "trust", "-E", "UTF8",
          "--locale=C.UTF-8", "--no-sync", "--no-instructions"],
         cwd=folder, capture_output=True, text=True, check=False, **as_owner,
     )  # fmt: skip
@@ -124,28 +169,39 @@ def start_cluster(*, is_durable: bool = False, owner_pid: int | None = None) -> 
         "autovacuum": "on",
         "fsync": "on" if is_durable else "off",
         "full_page_writes": "on" if is_durable else "off",
+        # After a crash: the file system once, not a thousand files one by one.
+        "recovery_init_sync_method": "syncfs",
     }
     settings = [part for name, value in options.items() for part in ("-c", f"{name}={value}")]
     keeper = subprocess.Popen(
         [sys.executable, __file__, folder, str(owner_pid or os.getpid()),
-         programs / "postgres", "-D", folder / "data", *settings],
+         programs / "postgres", "-D", data, *settings],
         cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         start_new_session=True,
     )  # fmt: skip
     # The keeper outlives this object on purpose; Popen would warn about it.
     keeper.returncode = 0
     cluster = Cluster(str(folder), port, keeper.pid)
+    try:
+        _wait_for(cluster)
+    except PostgreSQLMissing:
+        cluster.stop()
+        raise
+    (folder / "answered").touch()
+    return cluster
+
+
+def _wait_for(cluster: Cluster) -> None:
     deadline = time.monotonic() + START_LIMIT_S
     while True:
         try:
             cluster.databases()
         except psycopg.OperationalError as error:
-            if time.monotonic() > deadline or not folder.exists():
-                cluster.stop()
+            if time.monotonic() > deadline or not Path(cluster.folder).exists():
                 raise PostgreSQLMissing(f"the server doesn't answer: {error}") from error
             time.sleep(0.05)
         else:
-            return cluster
+            return
 
 
 def shared_cluster(folder: Path, owner_pid: int) -> Cluster:
@@ -207,27 +263,56 @@ def _locked(file: Path) -> Iterator[None]:
 
 
 def _keep(folder: Path, owner_pid: int, command: list[str]) -> None:
-    """Run the server until the owner ends or SIGTERM comes, then clean up."""
+    """Run the server until the owner ends or SIGTERM comes, then clean up.
+
+    SIGUSR1 halts the server, SIGUSR2 starts it again.
+    """
     as_owner = _as_owner()
-    asked = False
-
-    def stop(*_: object) -> None:
-        nonlocal asked
-        asked = True
-
-    signal.signal(signal.SIGTERM, stop)
+    wakes, rings = os.pipe()
+    os.set_blocking(rings, False)
+    signal.set_wakeup_fd(rings)
+    for number in (signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2):
+        # What came is read from the pipe.
+        signal.signal(number, lambda *_: None)
     with (folder / "server.log").open("wb") as log:
-        server = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **as_owner
-        )
-        while not asked and server.poll() is None and Path(f"/proc/{owner_pid}").exists():
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                server.wait(0.2)
-        if server.poll() is None:
-            # SIGQUIT: at once; nothing in it is needed any more.
-            server.send_signal(signal.SIGQUIT)
-            server.wait(START_LIMIT_S)
+
+        def start() -> subprocess.Popen[bytes]:
+            started = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, **as_owner
+            )
+            (folder / "server.pid").write_text(str(started.pid))
+            return started
+
+        server = start()
+        while Path(f"/proc/{owner_pid}").exists():
+            if server.poll() is not None and not (folder / "answered").exists():
+                break
+            ready, _, _ = select.select([wakes], [], [], 0.2)
+            wish = os.read(wakes, 1)[0] if ready else 0
+            if wish == signal.SIGTERM:
+                break
+            if wish == signal.SIGUSR1:
+                _end(server)
+                _tell(folder, "halted")
+            elif wish == signal.SIGUSR2:
+                if server.poll() is not None:
+                    server = start()
+                _tell(folder, "started")
+        _end(server)
     shutil.rmtree(folder, ignore_errors=True)
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    if server.poll() is None:
+        # SIGQUIT: at once; nothing in it is needed any more.
+        server.send_signal(signal.SIGQUIT)
+        server.wait(START_LIMIT_S)
+
+
+def _tell(folder: Path, state: str) -> None:
+    draft = folder / "server.state.draft"
+    draft.write_text(state)
+    draft.rename(folder / "server.state")
 
 
 if __name__ == "__main__":
