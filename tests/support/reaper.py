@@ -1,4 +1,4 @@
-"""Lets mortals work on a store, kills them at every moment, and holds the store to its word.
+"""Lets mortals work on a store, stops and kills them at every moment, and holds the store to its word.
 
 Started as ``python -m tests.support.reaper JSON`` (see ``Campaign``); forks before anything is
 opened, so that a life costs no import. Writes one JSON document: the toll, and what was wrong.
@@ -11,6 +11,7 @@ import multiprocessing
 import os
 import random
 import select
+import signal
 import statistics
 import sys
 import time
@@ -51,6 +52,7 @@ class Toll:
     inside: int = 0
     rounds: int = 0
     halts: int = 0
+    stops: int = 0
     told: int = 0
     faults: Counter[str] = field(default_factory=Counter)
     problems: list[str] = field(default_factory=list)
@@ -149,6 +151,8 @@ class Reaper:
                 self._kill(self._chance.choice(MORTALS))
                 self._cluster.resume()
                 self.toll.halts += 1
+            if self._chance.random() < 0.1:
+                self._stop(self._chance.choice(WRITERS))
             if self._chance.random() < 0.6:
                 self._kill_inside(self._chance.choice(WRITERS))
             else:
@@ -168,6 +172,14 @@ class Reaper:
         self._listen(1.0, until_asks=life)
         time.sleep(self._chance.uniform(0, 1.3 * self._typical_s))
         self._kill(name)
+
+    def _stop(self, name: str) -> None:
+        """Stop a writer at any moment, perhaps with the lock in its hand; let it go on soon."""
+        process = self._lives[name].process
+        os.kill(process.pid or 0, signal.SIGSTOP)
+        self._listen(self._chance.uniform(0, 0.3))
+        os.kill(process.pid or 0, signal.SIGCONT)
+        self.toll.stops += 1
 
     def _kill(self, name: str) -> None:
         life = self._lives[name]
