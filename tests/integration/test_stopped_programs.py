@@ -20,8 +20,8 @@ from db.verify import verify
 from station.texts import Texts
 from tests.support.disk_trace import require_strace, strace_command
 from tests.support.memory import lines_of
-from tests.support.small_hall import KK, SetClock, SmallHall, prepare
 from tests.support.sluggard import is_stopped, sluggard
+from tests.support.small_hall import KK, SetClock, SmallHall, prepare
 
 LIMIT_S = 30.0
 ROOT = Path(__file__).parents[2]
@@ -85,9 +85,8 @@ def test_a_program_that_hangs_is_named_to_whoever_waits(
 ) -> None:
     monkeypatch.setattr(db.sqlite, "LOCK_TIMEOUT_S", 0.3)
     before = file_hall.dump()
-    with sluggard(file_hall.url, "hung") as hanging:
-        with pytest.raises(StoreLocked) as refused:
-            file_hall.issue(KK)
+    with sluggard(file_hall.url, "hung") as hanging, pytest.raises(StoreLocked) as refused:
+        file_hall.issue(KK)
 
     assert refused.value.fields["process"] == hanging.pid
     assert str(hanging.pid) in Texts.load("id").error(refused.value)

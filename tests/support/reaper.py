@@ -1,4 +1,4 @@
-"""Lets mortals work on a store, stops and kills them at every moment, and holds the store to its word.
+"""Lets mortals work on a store, stops and kills them at every moment, and then asks the store.
 
 Started as ``python -m tests.support.reaper JSON`` (see ``Campaign``); forks before anything is
 opened, so that a life costs no import. Writes one JSON document: the toll, and what was wrong.

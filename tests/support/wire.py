@@ -6,6 +6,7 @@ import contextlib
 import select
 import socket
 import threading
+from collections import deque
 from typing import Self
 
 _STEP_S = 0.05
@@ -15,6 +16,8 @@ class Wire:
     """A TCP relay to a port of this machine. Use it in a ``with`` block.
 
     ``lose_next_commit``: the server gets the next COMMIT and obeys, the client never hears of it.
+    ``lose_commits(False, True)``: the next COMMIT never arrives; of the one after, the client
+    never hears.
     """
 
     def __init__(self, target: int) -> None:
@@ -23,8 +26,9 @@ class Wire:
         self.port = int(self._listener.getsockname()[1])
         self._is_stopping = threading.Event()
         self._is_cut = threading.Event()
-        self._loses_commit = threading.Event()
         self._swallowed: set[threading.Thread] = set()
+        # An element for each COMMIT to lose: whether it reaches the server.
+        self._losses: deque[bool] = deque()
         self._threads = [threading.Thread(target=self._accept, name="wire")]
         self.commits_lost = 0
 
@@ -52,7 +56,11 @@ class Wire:
 
     def lose_next_commit(self) -> None:
         """Cut the connection right after the server has committed."""
-        self._loses_commit.set()
+        self.lose_commits(True)
+
+    def lose_commits(self, *are_obeyed: bool) -> None:
+        """Cut the connection at each of the next COMMITs, before or after the server obeyed."""
+        self._losses.extend(are_obeyed)
 
     def _accept(self) -> None:
         while not self._is_stopping.is_set():
@@ -86,11 +94,12 @@ class Wire:
         if end is server:
             client.sendall(data)
             return True
-        server.sendall(data)
-        if b"COMMIT" in data and self._loses_commit.is_set():
-            self._loses_commit.clear()
+        if b"COMMIT" not in data or not self._losses:
+            server.sendall(data)
+            return True
+        self.commits_lost += 1
+        if self._losses.popleft():
+            server.sendall(data)
             # The answer means that it is done; nobody will ever read it.
             server.recv(65536)
-            self.commits_lost += 1
-            return False
-        return True
+        return False
