@@ -92,6 +92,4 @@ def locked(database: Path, url: str) -> StoreLocked:
     holder = lock_holder(database)
     if holder is None:
         return StoreLocked(url=url, waited_s=LOCK_TIMEOUT_S)
-    return StoreLocked(
-        url=url, waited_s=LOCK_TIMEOUT_S, program=holder.program, process=holder.pid
-    )
+    return StoreLocked(url=url, waited_s=LOCK_TIMEOUT_S, program=holder.program, process=holder.pid)

@@ -16,6 +16,7 @@ from sqlalchemy import create_engine, event
 from sqlalchemy.engine import URL, Engine
 
 from db.address import parse, shown, sqlite_path
+from db.disk import disk_problem
 from db.driver import (
     LOCK_TIMEOUT_S,
     Clock,
@@ -241,7 +242,8 @@ def _problem(error: Exception, url: str) -> StoreProblem | None:
     if "not a database" in words or "malformed" in words:
         return StoreDamaged(url=url, detail=one_line(error))
     if "unable to open" in words or "i/o error" in words:
-        return StoreUnreachable(url=url, detail=one_line(error))
+        disk = disk_problem(sqlite_path(parse(url)), url)
+        return disk or StoreUnreachable(url=url, detail=one_line(error))
     if "no such table" in words:
         return StoreMissing(url=url)
     return None

@@ -149,7 +149,7 @@ def start_cluster(
         if as_owner and place:
             os.chown(place, as_owner["user"], as_owner["group"])
     data = data or folder / "data"
-    wal_options = ["--waldir", wal, "--wal-segsize", "1"] if wal else []
+    wal_options: list[str | Path] = ["--waldir", wal, "--wal-segsize", "1"] if wal else []
     initdb = subprocess.run(
         [programs / "initdb", "-D", data, *wal_options, "-U", "hall", "-A", "trust", "-E", "UTF8",
          "--locale=C.UTF-8", "--no-sync", "--no-instructions"],
