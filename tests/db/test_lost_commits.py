@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 import db
-from db import calls, catalogue, day, desks, moves, officers, printing, tickets
+from db import anchors, calls, catalogue, day, desks, moves, officers, printing, tickets
 from db.store import Store, new_request
 from db.verify import verify
 from tests.support import small_hall
@@ -139,6 +139,7 @@ SCENES: dict[str, Scene] = {
     "sign_in": signing_in,
     "sign_out": signed_in,
     "load_catalogue": loading,
+    "anchor_here": waiting(anchors.anchor_here),
     "save_officer": waiting(
         officers.save_officer, code="dewi", name="Dewi", pin_hash=small_hall.pin_hash()
     ),
