@@ -15,6 +15,7 @@ from typing import Literal
 from cli.output import HALL_FAULT, STORE_FAULT, Session
 from db.address import is_sqlite, parse, sqlite_path
 from db.day import clock_state
+from db.durability import weak_settings
 from db.errors import StoreProblem
 from db.moment import local_date, to_datetime
 from db.store import Store, open_store
@@ -67,10 +68,22 @@ def _store(session: Session) -> Iterator[Check]:
         yield Check("store", "ok", t("{url}, answers in {ms} ms", url=store.url, ms=took_ms))
         yield Check("migrations", "ok", t("schema {version}, journal at {seq}",
                                           version=VERSIONS[-1], seq=seq))  # fmt: skip
+        yield _durability(session, store)
         yield _clock(session, store)
         yield _disk(session)
     finally:
         store.close()
+
+
+def _durability(session: Session, store: Store) -> Check:
+    t = session.texts.t
+    weak = weak_settings(store)
+    if not weak:
+        return Check("durability", "ok", t("each number is on the disk before it is told"))
+    return Check("durability", "fault", t("A power cut can lose numbers or damage the store "
+                                          "({settings}). Switch this on in the server's "
+                                          "postgresql.conf, and restart the server.",
+                                          settings=", ".join(weak)))  # fmt: skip
 
 
 def _clock(session: Session, store: Store | None) -> Check:

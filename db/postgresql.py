@@ -76,7 +76,9 @@ class Postgresql:
                 f" -c idle_in_transaction_session_timeout={lock_ms} -c timezone=UTC"
                 " -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off"
                 # So one plan fits all values, and is made once for a connection.
-                " -c plan_cache_mode=force_generic_plan",
+                " -c plan_cache_mode=force_generic_plan"
+                # Whatever the server's default is: a number is on the disk before it is told.
+                " -c synchronous_commit=on",
             },
         )
 

@@ -10,6 +10,8 @@ import pytest
 from hardware.simulators.printer import SimulatedPrinter
 from tests.support.command_line import Run, anjungan
 
+CORE = ("store", "migrations", "durability", "clock", "printer")
+
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> str:
@@ -28,9 +30,10 @@ def test_a_station_in_order_is_told_so(store: str) -> None:
 
     found = checks(run)
     assert run.code == 0, run
-    assert {name: found[name]["state"] for name in ("store", "migrations", "clock", "printer")} == {
+    assert {name: found[name]["state"] for name in CORE} == {
         "store": "ok",
         "migrations": "ok",
+        "durability": "ok",
         "clock": "ok",
         "printer": "ok",
     }

@@ -21,7 +21,7 @@ from db.store import new_request
 from db.verify import verify
 from tests.support.disk_trace import require_strace, strace_command
 from tests.support.postgresql import Cluster, PostgreSQLMissing, start_cluster
-from tests.support.small_disk import SmallDisk, failing_disk, small_disk
+from tests.support.small_disk import SmallDisk, failing_disk, leave_out, small_disk
 from tests.support.small_hall import KK, PIN, SKCK, SetClock, SmallHall, prepare
 
 ROOT = Path(__file__).parents[2]
@@ -236,15 +236,16 @@ def small_cluster(
     # initdb runs under an ordinary user, who may not look into pytest's folders.
     place = Path(tempfile.mkdtemp(prefix="anjungan-disk-"))
     place.chmod(0o755)
-    request.addfinalizer(lambda: shutil.rmtree(place))
     size_kib = 100 * 1024 if request.param == "data" else 32 * 1024
-    with small_disk(place, size_kib) as disk:
-        try:
+    try:
+        with small_disk(place, size_kib) as disk:
             cluster = start_cluster(**{request.param: disk.folder})
-        except PostgreSQLMissing as error:
-            pytest.skip(str(error))
-        yield request.param, cluster, disk
-        cluster.stop()
+            yield request.param, cluster, disk
+            cluster.stop()
+    except PostgreSQLMissing as error:
+        leave_out(str(error))
+    finally:
+        shutil.rmtree(place)
 
 
 @pytest.mark.postgresql

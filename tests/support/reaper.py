@@ -6,6 +6,7 @@ opened, so that a life costs no import. Writes one JSON document: the toll, and 
 
 from __future__ import annotations
 
+import ctypes
 import json
 import multiprocessing
 import os
@@ -28,6 +29,7 @@ from tests.support.witness import faults_of
 PER_ROUND = 20
 """Kills, one by one, before all are killed at once and the store is looked at."""
 LIMIT_S = 60.0
+_PR_SET_PDEATHSIG = 1
 
 _FORK = multiprocessing.get_context("fork")
 
@@ -91,6 +93,9 @@ class Life:
     def end(self) -> None:
         """Wait until the process is gone; read its last words."""
         self.process.join(LIMIT_S)
+        # One that does not end by itself is told as a fault, by its exit code.
+        self.process.kill()
+        self.process.join()
         while self.read():
             pass
         os.close(self.fd)
@@ -110,7 +115,13 @@ class Life:
                 self.told.append(more[0])
 
 
+def _die_with_parent() -> None:
+    """Let the kernel kill this process when the one that started it is gone: nothing is left."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
 def _live(name: str, campaign: Campaign, pipe: int, seed: str, is_last: bool) -> None:
+    _die_with_parent()
     Mortal(name, campaign.url, Path(campaign.folder), pipe, seed).live(is_last=is_last)
 
 
@@ -228,6 +239,7 @@ class Reaper:
 
 def main(campaign: Campaign) -> None:
     """Run a campaign and print its toll."""
+    _die_with_parent()
     reaper = Reaper(campaign)
     toll = reaper.run()
     json.dump(vars(toll), sys.stdout)

@@ -10,6 +10,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -61,7 +62,7 @@ def failing_disk(folder: Path) -> Iterator[tuple[SmallDisk, Path]]:
     with image.open("wb") as file:
         file.truncate(16 << 20)
     if shutil.which("mkfs.ext4", path=_PATH) is None:
-        _leave_out("there is no mkfs.ext4")
+        leave_out("there is no mkfs.ext4")
     subprocess.run(
         ["mkfs.ext4", "-q", "-F", image], check=True, capture_output=True, env={"PATH": _PATH}
     )
@@ -84,7 +85,7 @@ def _mounted(*what: str, target: Path) -> Iterator[None]:
         ["mount", *what, target], capture_output=True, text=True, check=False, env={"PATH": _PATH}
     )
     if done.returncode:
-        _leave_out(f"no file system can be mounted here: {done.stderr.strip()[:200]}")
+        leave_out(f"no file system can be mounted here: {done.stderr.strip()[:200]}")
     try:
         yield
     finally:
@@ -94,7 +95,7 @@ def _mounted(*what: str, target: Path) -> Iterator[None]:
         subprocess.run(["umount", "-l", target], check=True, capture_output=True)
 
 
-def _leave_out(reason: str) -> None:
+def leave_out(reason: str) -> NoReturn:
     """Skip, or with CI set fail."""
     if os.environ.get("CI"):
         pytest.fail(reason, pytrace=False)
