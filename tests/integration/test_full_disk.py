@@ -239,7 +239,10 @@ def small_cluster(
     size_kib = 100 * 1024 if request.param == "data" else 32 * 1024
     try:
         with small_disk(place, size_kib) as disk:
-            cluster = start_cluster(**{request.param: disk.folder})
+            is_data = request.param == "data"
+            cluster = (
+                start_cluster(data=disk.folder) if is_data else start_cluster(wal=disk.folder)
+            )
             yield request.param, cluster, disk
             cluster.stop()
     except PostgreSQLMissing as error:
