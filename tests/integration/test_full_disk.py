@@ -240,9 +240,7 @@ def small_cluster(
     try:
         with small_disk(place, size_kib) as disk:
             is_data = request.param == "data"
-            cluster = (
-                start_cluster(data=disk.folder) if is_data else start_cluster(wal=disk.folder)
-            )
+            cluster = start_cluster(data=disk.folder) if is_data else start_cluster(wal=disk.folder)
             yield request.param, cluster, disk
             cluster.stop()
     except PostgreSQLMissing as error:
