@@ -10,6 +10,7 @@ import errno
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
 from sqlalchemy.engine import URL, Engine
@@ -82,6 +83,9 @@ class Database(Protocol):
 
     def connection(self, driver_connection: Any, address: URL, clock: Clock | None) -> Connection:
         """Wrap a driver connection."""
+
+    def closing(self, address: URL) -> AbstractContextManager[None]:
+        """Return what must be held while connections are closed."""
 
     def wake(self, address: URL, site: str) -> Wake:
         """Return a wake-up for a reader of the journal."""

@@ -69,6 +69,12 @@ def migration_config(connection: Connection) -> Config:
 
 
 def _upgrade(store: Store) -> None:
+    # On SQLite the lock file is held throughout: nobody writes beside an upgrade.
+    with store.database.closing(store.address):
+        _upgrade_alone(store)
+
+
+def _upgrade_alone(store: Store) -> None:
     engine = store.database.engine(store.address)
     try:
         with engine.connect() as connection:

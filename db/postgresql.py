@@ -8,6 +8,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import psycopg
@@ -85,6 +86,10 @@ class Postgresql:
     def connection(self, driver_connection: Any, address: URL, clock: Clock | None) -> Connection:
         del address
         return PostgresConnection(driver_connection, clock)
+
+    def closing(self, address: URL) -> AbstractContextManager[None]:
+        del address  # a server looks after itself
+        return nullcontext()
 
     def wake(self, address: URL, site: str) -> Wake:
         return PostgresWake(address, site)

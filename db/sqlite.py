@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import errno
-import fcntl
 import os
 import threading
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +38,8 @@ from db.errors import (
     StoreUnreachable,
     StoreUnsafe,
 )
-from db.lock_holder import locked, resume_holder
+from db.lock_holder import locked
+from db.sqlite_lock import LockTimeout, closing, take
 from db.verbs import SQLITE
 
 _NETWORK_KINDS = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "ceph", "glusterfs", "afs", "ncpfs"}
@@ -79,7 +79,10 @@ class Sqlite:
         return engine
 
     def connection(self, driver_connection: Any, address: URL, clock: Clock | None) -> Connection:
-        return SqliteConnection(driver_connection, f"{address.database}.lock", clock)
+        return SqliteConnection(driver_connection, str(address.database), clock)
+
+    def closing(self, address: URL) -> AbstractContextManager[None]:
+        return closing(str(address.database))
 
     def wake(self, address: URL, site: str) -> Wake:
         del site  # a file's every change wakes; the reader looks whether it is its site's
@@ -94,9 +97,9 @@ class SqliteConnection:
 
     verbs = SQLITE
 
-    def __init__(self, connection: Any, lock_file: str, clock: Clock | None) -> None:
+    def __init__(self, connection: Any, database: str, clock: Clock | None) -> None:
         self._connection = connection
-        self._lock_file = lock_file
+        self._database = database
         self._clock = clock or system_clock
         self._lock_fd: int | None = None
 
@@ -147,29 +150,10 @@ class SqliteConnection:
             self._drop_lock()
 
     def _take_lock(self) -> None:
-        deadline = time.monotonic() + LOCK_TIMEOUT_S
-        # A descriptor of its own for each command: flock belongs to the open file, so two
-        # threads of one process exclude each other too.
-        descriptor = os.open(self._lock_file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        pause, asks_at = 0.0002, deadline - LOCK_TIMEOUT_S / 2
-        while True:
-            try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except OSError as error:
-                if error.errno not in (errno.EWOULDBLOCK, errno.EINTR):
-                    os.close(descriptor)
-                    raise
-                if time.monotonic() >= deadline:
-                    os.close(descriptor)
-                    raise sqlite3.OperationalError("database is locked") from None
-                if time.monotonic() >= asks_at:
-                    resume_holder(Path(self._lock_file.removesuffix(".lock")))
-                    asks_at = deadline
-                time.sleep(pause)
-                pause = min(pause * 1.5, 0.004)
-            else:
-                self._lock_fd = descriptor
-                return
+        try:
+            self._lock_fd = take(self._database)
+        except LockTimeout:
+            raise sqlite3.OperationalError("database is locked") from None
 
     def _drop_lock(self) -> None:
         if self._lock_fd is not None:
@@ -219,7 +203,8 @@ class SqliteWake:
 
     def close(self) -> None:
         if self._connection is not None:
-            self._connection.close()
+            with closing(str(self._path)):
+                self._connection.close()
             self._connection = None
 
     def _read(self) -> int:

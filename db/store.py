@@ -114,8 +114,11 @@ class Store:
 
     def close(self) -> None:
         """Close every connection."""
-        while self._idle:
-            self._idle.pop().pooled.close()
+        if self._idle:
+            with self.database.closing(self.address):
+                while self._idle:
+                    self._idle.pop().pooled.close()
+                self._engine.dispose()
         self._engine.dispose()
 
     @contextmanager
@@ -131,7 +134,7 @@ class Store:
         except self.database.errors as error:
             if lent is not None:
                 # Whatever went wrong, the next try gets a fresh connection.
-                lent.pooled.invalidate()
+                self._discard(lent)
                 lent = None
             known = self.database.problem(error, self.url)
             if known is None:
@@ -140,7 +143,7 @@ class Store:
         finally:
             # A connection that died under a rollback is no use to the next one.
             if lent is not None and getattr(lent.pooled.driver_connection, "closed", False):
-                lent.pooled.invalidate()
+                self._discard(lent)
             elif lent is not None:
                 self._idle.append(lent)
 
@@ -150,6 +153,10 @@ class Store:
             return self._idle.pop()
         except IndexError:
             return None
+
+    def _discard(self, lent: _Lent) -> None:
+        with self.database.closing(self.address):
+            lent.pooled.invalidate()
 
     def _new(self) -> _Lent:
         pooled = self._engine.raw_connection()
