@@ -19,21 +19,41 @@ from cli.demo_hall import DemoHall
 from db.store import Store
 from rules.errors import KnownError
 from station.virtual_screen import DesktopSession
-from tests.benchmarks import machine, store, windows
+from tests.benchmarks import cost, feed, machine, many, store, windows
 from tests.benchmarks.report import Row, Section, table, verdict, write
 from tests.support.postgresql import PostgreSQLMissing, start_cluster
 
 REPORT = Path(__file__).parents[2] / "docs" / "benchmarks.md"
 VISITORS = 40
 
-STORE, WALL, START, MEMORY, IDLE = "store", "wall", "start", "memory", "idle"
+STORE, COST, MANY, FEED = "store", "cost", "many", "feed"
+WALL, START, MEMORY, IDLE = "wall", "start", "memory", "idle"
 _PARTS = {
     STORE: (
         "Store",
-        "One writer. The floor writes the same rows and nothing else, equally durable: no rule, no"
-        " read, tables with no index but their primary key, statement by statement through the"
-        f" bare driver on the same database. {store.ROUNDS} rounds of {store.EACH} operations"
-        " each, ours and the floor's in turns; the ratio is the median of the rounds.",
+        "One writer. The floor is one durable transaction that writes the same rows and nothing"
+        " else: no rule, no read, tables with no index but their primary key, prepared, on"
+        " PostgreSQL all in one message, through the same driver on the same database."
+        f" {store.ROUNDS} rounds of {store.EACH} operations each, ours and the floor's in turns;"
+        " the ratio is the median of the rounds.",
+    ),
+    COST: (
+        "What an operation sends",
+        "Statements with BEGIN and COMMIT; messages are round trips to the server (the floor"
+        " needs one). The bytes are those of the inserted rows' values as text.",
+    ),
+    MANY: (
+        "Eight at once",
+        f"{many.CROWD} processes give {many.EACH} numbers each as fast as they can, against one"
+        f" process that gives all {many.CROWD * many.EACH}; the median of {many.ROUNDS} rounds,"
+        " and the longest wait of all rounds.",
+    ),
+    FEED: (
+        "The feed",
+        f"{feed.EVENTS} numbers at random gaps of {feed.GAPS_S[0] * 1000:.0f} to"
+        f" {feed.GAPS_S[1] * 1000:.0f} ms. The clock starts when the commit has returned in one"
+        " process and stops when the reader in another holds the event. At rest: the reader's"
+        f" processor time over {feed.QUIET_S:.0f} s without an event.",
     ),
     WALL: (
         "From the call to the wall",
@@ -95,6 +115,11 @@ class _Run:
         with DemoHall(folder, url) as hall:
             with self.trying(f"{kind}: store"):
                 self.rows[STORE] += store.measure(hall.store, kind)
+                self.rows[COST] += cost.rows(hall.store, kind)
+            with self.trying(f"{kind}: eight processes"):
+                self.rows[MANY] += many.rows(hall.database, kind)
+            with self.trying(f"{kind}: feed"):
+                self.rows[FEED] += feed.rows(hall.store, hall.database, kind)
             hall.fill(VISITORS)
             with DesktopSession(*windows.SCREEN) as screen:
                 with self.trying(f"{kind}: starts"), _closing_windows(hall):
