@@ -22,6 +22,7 @@ from db.catalogue_hours import DateException, Day, Hours
 from db.errors import SiteUnknown
 from db.journal import Kind
 from db.moment import local_date
+from db.quota_settings import write_quotas
 from db.store import Store, new_request
 from db.transaction import Tx
 from rules.chain import GENESIS
@@ -65,6 +66,7 @@ def drop_unused_sample(store: Store) -> None:
 
 
 _OF_SAMPLE = (
+    schema.Quota,
     schema.Requirement,
     schema.CounterService,
     schema.Counter,
@@ -165,6 +167,7 @@ def _site_values(file: CatalogueFile, digest: str) -> dict[str, object]:
         "priority_min": entry.priority_min,
         "booked_min": entry.booked_min,
         "returned_min": entry.returned_min,
+        "retention": _json(entry.retention),
         "catalogue_hash": digest,
     }
 
@@ -214,6 +217,7 @@ def _write_parts(tx: Tx, file: CatalogueFile) -> None:
             for i, words in enumerate(s.requirements)
         ),
     )
+    write_quotas(tx, ((f"{a.code}.{s.code}", s.quota) for a, s in services))
     # A service that vanished keeps its desks, so that those who wait for it are still called.
     tx.write(
         "DELETE FROM counter_service WHERE site = :site AND service IN"
@@ -317,6 +321,7 @@ def _service(position: int, agency: AgencyEntry, entry: ServiceEntry) -> dict[st
         "legal_basis": entry.legal_basis,
         "priority_notes": entry.priority_notes,
         "source": entry.source,
+        "demands": _json(list(dict.fromkeys(entry.demands))),
         "position": position,
     }
 

@@ -19,7 +19,9 @@ from pydantic import (
 )
 
 from db.catalogue_hours import Exceptions, Hours, Part
+from db.quota_entry import QuotaEntry
 from rules.errors import CatalogueFault
+from rules.retention import LONGEST_DAYS, PersonalField
 
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9_]{1,32}$")]
 Lower = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]{1,32}$")]
@@ -27,6 +29,7 @@ Prefix = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9]{0,3}$")]
 Words = Annotated[str, StringConstraints(min_length=1, max_length=400, strip_whitespace=True)]
 Names = Annotated[dict[Literal["id", "en", "jv", "su"], Words], Field(min_length=1)]
 Language = Literal["id"]
+Days = Annotated[int, Field(ge=0, le=LONGEST_DAYS)]
 
 
 def _must_have_indonesian(names: dict[str, str]) -> dict[str, str]:
@@ -53,6 +56,7 @@ class SiteEntry(Part):
     priority_min: int = Field(default=20, ge=0, le=600)
     booked_min: int = Field(default=5, ge=0, le=600)
     returned_min: int = Field(default=10, ge=0, le=600)
+    retention: dict[PersonalField, Days] = {}
 
     @model_validator(mode="after")
     def _known_zone(self) -> SiteEntry:
@@ -131,6 +135,8 @@ class ServiceEntry(Part):
     source: str = ""
     hours: Hours | None = None
     exceptions: Exceptions = ()
+    demands: tuple[PersonalField, ...] = ()
+    quota: QuotaEntry | None = None
 
 
 class AgencyEntry(Part):

@@ -8,7 +8,8 @@ from datetime import date, datetime
 from db.moment import to_datetime
 from db.names import Names, names_of
 from db.queues import Queues
-from db.tickets import is_key, signing_key
+from db.site_key import signing_key
+from db.tickets import is_key
 from db.transaction import View
 from rules.errors import UnknownTicket
 from rules.number import label

@@ -275,6 +275,7 @@ class Quota(Base):
 
     ``day`` is an ISO date, or '' for every day that has no row of its own. ``release_at``
     ("HH.MM", site time) is when unused places of the pool become the kiosk's; null: never.
+    ``origin`` is ``catalogue`` or ``command``: a load writes the first only, the second wins.
     """
 
     __tablename__ = "quota"
@@ -282,6 +283,7 @@ class Quota(Base):
     service: Mapped[str] = mapped_column(String(65), primary_key=True)
     day: Mapped[str] = mapped_column(String(10), primary_key=True)
     pool: Mapped[str] = mapped_column(String(16), primary_key=True)
+    origin: Mapped[str] = mapped_column(String(16), primary_key=True)
     places: Mapped[int]
     release_at: Mapped[str | None] = mapped_column(String(5))
     __table_args__ = (ForeignKeyConstraint(["site", "service"], ["service.site", "service.code"]),)

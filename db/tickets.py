@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -10,6 +10,11 @@ from uuid import UUID
 from db.calendar import opening_of
 from db.journal import Event, Kind
 from db.moment import to_datetime
+from db.personal import check_personal, keep_personal
+from db.quotas import take_places
+from db.site_key import signing_key
+from db.terms import COLUMNS as TERMS
+from db.terms import Terms, terms_of
 from db.transaction import Tx, View, new_key
 from rules.errors import (
     NoService,
@@ -63,6 +68,7 @@ def issue_ticket(
     party_size: int = 1,
     station: str = "",
     is_printed: bool = False,
+    personal: Mapping[str, str] | None = None,
 ) -> IssuedTicket:
     """Give one number for one or more services.
 
@@ -77,25 +83,30 @@ def issue_ticket(
         party_size: People on this number.
         station: The station that issues, and prints where ``is_printed``.
         is_printed: Queue a print job for the station in the same transaction.
+        personal: What the services demand to know, by field (``nik``, ``phone``), as typed.
 
     Raises:
-        NoService, ServiceRepeated, UnknownService, ServiceClosed, UnknownPriority, QueueClosed:
-            Nothing was issued.
+        NoService, ServiceRepeated, UnknownService, ServiceClosed, UnknownPriority, QueueClosed,
+        QuotaReached, PersonalDataNeeded, PersonalDataNotNeeded, BadPersonalData,
+        AlreadyHasNumber: Nothing was issued.
     """
     for service in services:
         tx.expect(_SERVICE, site=tx.site_code, service=service)
     prior = tx.open(request, actor, Kind.TICKET_ISSUED)
     if prior is not None:
         return _issued(tx, prior)
-    series = _check_services(tx, services)
+    offers = _check_services(tx, services)
+    terms = [offer.terms for offer in offers]
+    data = check_personal(tx, terms, personal)
     lane = _lane(tx, priority)
     for service in services:
         opening = opening_of(tx, service)
         if not opening.is_open:
             raise refusal(opening, service)
     token_key = signing_key(tx)
+    places = take_places(tx, terms, lane)
     # Nobody else has the lock: what is next now is next at the commit.
-    prefix, number = series.prefix, series.last + 1
+    prefix, number = offers[0].prefix, offers[0].last + 1
     issued_at = tx.now()
     ticket = new_key()
     for statement in tx.verbs.give_number:
@@ -130,6 +141,7 @@ def issue_ticket(
         )
         turns.append(IssuedTurn(turn=turn, service=service))
     job = add_job(tx, ticket=ticket, station=station, copy=0) if is_printed else None
+    keep_personal(tx, ticket, data)
     tx.event(
         Kind.TICKET_ISSUED,
         ticket=ticket,
@@ -141,6 +153,8 @@ def issue_ticket(
             "queued_at": issued_at,
             "due_at": due_at,
             "job": job,
+            # Only where there is a quota: the pool that each place was taken from.
+            **({"places": places} if places else {}),
         },
     )
     return IssuedTicket(
@@ -244,25 +258,18 @@ def is_key(text: str) -> bool:
         return False
 
 
-def signing_key(view: Tx | View) -> bytes:
-    """Return the key that signs the site's tokens; read once, since it never changes."""
-    key: bytes | None = view.memory.get(("signing key", view.site.code))
-    if key is None:
-        row = view.rows("SELECT signing_key FROM site WHERE code = :site", site=view.site.code)[0]
-        key = view.memory["signing key", view.site.code] = bytes.fromhex(row[0])
-    return key
-
-
 @dataclass(frozen=True, slots=True)
-class _Series:
-    """A service's series of numbers on the present date, as it stands under the lock."""
+class _Offer:
+    """A service's series of numbers as it stands under the lock, and what the service asks."""
 
     prefix: str
     last: int
+    terms: Terms
 
 
 _SERVICE = (
-    "SELECT s.is_open AND a.is_open, coalesce(s.prefix, a.prefix), coalesce(n.last, 0)"
+    "SELECT s.is_open AND a.is_open, coalesce(s.prefix, a.prefix), coalesce(n.last, 0),"
+    f" {TERMS}"
     " FROM feed_head h JOIN service s ON s.site = h.site"
     " JOIN agency a ON a.site = s.site AND a.code = s.agency"
     " LEFT JOIN series n ON n.site = h.site AND n.business_date = h.business_date"
@@ -271,8 +278,8 @@ _SERVICE = (
 )
 
 
-def _check_services(tx: Tx, services: Sequence[str]) -> _Series:
-    """Refuse what can't be given; return the series of the first service."""
+def _check_services(tx: Tx, services: Sequence[str]) -> list[_Offer]:
+    """Refuse what can't be given; return what each service gives and asks."""
     if not services:
         raise NoService
     found = []
@@ -284,8 +291,8 @@ def _check_services(tx: Tx, services: Sequence[str]) -> _Series:
             raise UnknownService(service=code)
         if not row[0]:
             raise ServiceClosed(service=code)
-        found.append(_Series(*row[1:]))
-    return found[0]
+        found.append(_Offer(row[1], row[2], terms_of(code, row[3], row[4])))
+    return found
 
 
 def _lane(tx: Tx, priority: str | None) -> Lane:

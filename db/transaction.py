@@ -17,6 +17,7 @@ from db.errors import StoreEmpty
 from db.journal import Event, Kind, chained, event_of
 from db.moment import local_date, to_datetime
 from db.standing import reopened
+from db.purge import purge_due
 from rules.chain import canonical
 from rules.clock import LONGEST_REST
 from rules.errors import ClockWrong, RequestReused
@@ -312,3 +313,4 @@ class Tx(_Seen):
             data={"date": old, "next": new_date, "closed": counted[0][0], **reopened(self)},
             carries_request=False,
         )
+        purge_due(self)

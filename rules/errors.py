@@ -64,6 +64,38 @@ class QueueClosed(HallError):
     """
 
 
+class QuotaReached(HallError):
+    """The service's places are taken. Fields: service, pool, next_release_at, next_date.
+
+    ``next_release_at`` (aware datetime) is today's next release that brings places, else None;
+    ``next_date`` (date) the next day with places, where today brings none.
+    """
+
+
+class BadQuota(HallError):
+    """A quota can't be set so. Fields: service, reason (pool, places, release, date)."""
+
+
+class PersonalDataNeeded(HallError):
+    """The service gives no number without this. Fields: service, field."""
+
+
+class PersonalDataNotNeeded(HallError):
+    """None of the services demands this, so it is neither taken nor kept. Fields: field."""
+
+
+class BadPersonalData(HallError):
+    """What was typed can't be right. Fields: field, reason; never what was typed."""
+
+
+class AlreadyHasNumber(HallError):
+    """The person holds an open number of today for the service. Fields: service, number."""
+
+
+class PersonUnknown(HallError):
+    """Nothing that is held points at this person. No fields."""
+
+
 class UnknownPriority(HallError):
     """No priority class has this code. Fields: priority."""
 

@@ -69,6 +69,7 @@ def upgrade() -> None:
         sa.Column("service", sa.String(65), nullable=False),
         sa.Column("day", sa.String(10), nullable=False),
         sa.Column("pool", sa.String(16), nullable=False),
+        sa.Column("origin", sa.String(16), nullable=False),
         sa.Column("places", sa.Integer(), nullable=False),
         sa.Column("release_at", sa.String(5), nullable=True),
         sa.ForeignKeyConstraint(
@@ -76,7 +77,7 @@ def upgrade() -> None:
             ["service.site", "service.code"],
             name=op.f("fk_quota_site_service"),
         ),
-        sa.PrimaryKeyConstraint("site", "service", "day", "pool", name=op.f("pk_quota")),
+        sa.PrimaryKeyConstraint("site", "service", "day", "pool", "origin", name=op.f("pk_quota")),
     )
     op.create_table(
         "quota_used",
