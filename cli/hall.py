@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cli.output import Session
 from cli.queue import opened
+from cli.quotas import quota_document
 from db import board as boards
 from db import halls
 
@@ -32,6 +33,7 @@ def catalogue(session: Session) -> None:
                         "duration_min": service.duration_min,
                         "fee": service.fee,
                         "requirements": service.requirements,
+                        "demands": service.demands,
                         "counters": service.counters,
                     }
                     for service in agency.services
@@ -96,6 +98,8 @@ def status(session: Session) -> None:
                 "held": figure.held,
                 "missed": figure.missed,
                 "done": figure.done,
+                # Only where numbers are limited.
+                **({"quota": quota_document(figure.quota)} if figure.quota else {}),
             }
             for figure in figures
         ],

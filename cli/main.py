@@ -15,6 +15,10 @@ import typer
 from cli.journal_commands import journal_app, verify
 from cli.output import SUCCESS, WRONG_USE, note, refuse, to_json, write
 from cli.output import new_session as _session
+from cli.output import SUCCESS, WRONG_USE, Session, note, refuse, to_json, write
+from cli.person_commands import Nik, Phone, person_app, purge
+from cli.quota_commands import quota_app
+from cli.session import Json, open_session
 from rules.errors import KnownError
 from rules.reason import CallReason
 
@@ -39,7 +43,10 @@ _MISUSE: type[Exception] = typer.BadParameter.__mro__[1]
 officer_app = typer.Typer(help="Officers: who may sign in at the counters.", no_args_is_help=True)
 app.add_typer(officer_app, name="officer")
 
-Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
+app.add_typer(quota_app, name="quota")
+app.add_typer(person_app, name="person")
+app.command("purge")(purge)
+
 Request = Annotated[
     str | None,
     typer.Option("--request", help="A UUID of yours: a repeat with it changes nothing."),
@@ -84,13 +91,24 @@ def issue(
     is_printed: Annotated[
         bool, typer.Option("--print", help="Let the station in ANJUNGAN_STATION print it.")
     ] = False,
+    nik: Nik = None,
+    phone: Phone = None,
     request: Request = None,
     is_json: Json = False,
 ) -> None:
     """Give one number for one or more services."""
+    from cli.persons import personal_of
     from cli.queue import issue as run
 
-    run(_session(is_json=is_json), services, priority, is_printed=is_printed, request=request)
+    session = _session(is_json=is_json)
+    run(
+        session,
+        services,
+        priority,
+        is_printed=is_printed,
+        request=request,
+        personal=personal_of(session, nik, phone),
+    )
 
 
 @call_app.command("next")
@@ -308,6 +326,10 @@ def _act(name: str, counter: str, request: str | None, *, is_json: bool) -> None
     from cli.queue import act
 
     act(_session(is_json=is_json), name, counter, request=request)
+
+
+def _session(*, is_json: bool) -> Session:
+    return open_session(is_json=is_json)
 
 
 def _language() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from uuid import UUID
 
@@ -58,6 +58,7 @@ def issue(
     *,
     is_printed: bool,
     request: str | None,
+    personal: Mapping[str, str] | None = None,
 ) -> None:
     """Give one number and print it as text or JSON."""
     request = request_id(request)
@@ -73,6 +74,7 @@ def issue(
             channel="cli",
             station=session.settings.station,
             is_printed=is_printed,
+            personal=personal,
         )
 
     with opened(session) as store:

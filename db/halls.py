@@ -9,6 +9,7 @@ from db.calendar import opening_of
 from db.driver import Row
 from db.names import Names, list_of, names_of
 from db.queues import Queues
+from db.quotas import ServiceQuota, quotas
 from db.transaction import View
 from rules.errors import UnknownService
 from rules.hours import Opening
@@ -69,6 +70,7 @@ class ServiceView:
     channels: dict[str, bool]
     counters: tuple[str, ...]
     zone: PlaceView | None
+    demands: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,8 @@ class Hall:
 class ServiceQueue:
     """A service's queue as the kiosk shows it before a number is taken.
 
-    ``people`` counts also those of other services whom the same desks will call first.
+    ``people`` counts also those of other services whom the same desks will call first;
+    ``quota`` is None where numbers are not limited.
     """
 
     service: str
@@ -128,6 +131,7 @@ class ServiceQueue:
     wait: WaitRange
     open_counters: int
     opening: Opening
+    quota: ServiceQuota | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +146,7 @@ class ServiceCount:
     held: int
     missed: int
     done: int
+    quota: ServiceQuota | None = None
 
 
 def hall(view: View) -> Hall:
@@ -192,6 +197,7 @@ def service_queue(view: View, service: str) -> ServiceQueue:
         wait=state.wait,
         open_counters=state.counters,
         opening=opening_of(view, service),
+        quota=quotas(view, service).get(service),
     )
 
 
@@ -211,6 +217,7 @@ def counts(view: View) -> tuple[ServiceCount, ...]:
     ):
         found.setdefault(service, {})[status] = count
     rows = _all(view, "code, agency, names", "service", only_open=True)
+    limited = quotas(view)
     figures = []
     for code, agency, names in rows:
         by_status = found.get(code, {})
@@ -224,6 +231,7 @@ def counts(view: View) -> tuple[ServiceCount, ...]:
                 held=by_status.get("held", 0),
                 missed=by_status.get("missed", 0),
                 done=by_status.get("done", 0),
+                quota=limited.get(code),
             )
         )
     return tuple(figures)
@@ -257,7 +265,7 @@ def _agencies(view: View, counters: tuple[CounterView, ...]) -> tuple[AgencyView
     services: dict[str, list[ServiceView]] = {}
     columns = (
         "code, agency, names, keywords, excludes, has_priority, is_free, fee, duration_min,"
-        " completion, legal_basis, channels"
+        " completion, legal_basis, channels, demands"
     )
     for row in _all(view, columns, "service", only_open=True):
         desks = [counter for counter in counters if row[0] in counter.services]
@@ -294,6 +302,7 @@ def _service(row: Row, needs: list[str], desks: list[CounterView]) -> ServiceVie
         channels=json.loads(row[11]),
         counters=tuple(desk.code for desk in desks),
         zone=desks[0].zone if desks else None,
+        demands=list_of(row[12]),
     )
 
 

@@ -9,7 +9,7 @@ from datetime import date
 
 from db.journal import Kind
 from db.quota_entry import QuotaEntry
-from db.transaction import Tx
+from db.transaction import Tx, View
 from rules.errors import BadQuota, UnknownService
 from rules.quota import MOST_PLACES, Origin, Pool
 
@@ -26,14 +26,15 @@ _INSERT = (
 
 
 @dataclass(frozen=True, slots=True)
-class QuotaSet:
-    """A line of a quota as it holds from now on; ``day`` None is every day."""
+class QuotaLine:
+    """A line of a quota; ``day`` None is every day."""
 
     service: str
     pool: Pool
     day: date | None
     places: int
     release_at: str | None
+    origin: Origin = Origin.COMMAND
 
 
 def set_quota(
@@ -46,7 +47,7 @@ def set_quota(
     places: int,
     day: date | None = None,
     release_at: str | None = None,
-) -> QuotaSet:
+) -> QuotaLine:
     """Set the places of a pool, for a date or for every day; goes before the catalogue.
 
     Args:
@@ -66,7 +67,9 @@ def set_quota(
     if prior is not None:
         done = prior.data
         on = date.fromisoformat(done["day"]) if done["day"] else None
-        return QuotaSet(done["service"], Pool(done["pool"]), on, done["places"], done["release_at"])
+        return QuotaLine(
+            done["service"], Pool(done["pool"]), on, done["places"], done["release_at"]
+        )
     found = _checked(tx, service, pool, places, day, release_at)
     on_day = "" if day is None else day.isoformat()
     released_at = found if release_at is not None else _present_release(tx, service, pool, on_day)
@@ -90,7 +93,7 @@ def set_quota(
             "release_at": released_at,
         },
     )
-    return QuotaSet(service, Pool(pool), day, places, released_at)
+    return QuotaLine(service, Pool(pool), day, places, released_at)
 
 
 def clear_quota(
@@ -136,6 +139,29 @@ def clear_quota(
             },
         )
     return len(gone)
+
+
+def quota_lines(view: View, service: str | None = None) -> tuple[QuotaLine, ...]:
+    """Return the lines that are set for every day, today and later, of a service or of all."""
+    wanted = "" if service is None else " AND service = :service"
+    rows = view.rows(
+        "SELECT service, pool, day, places, release_at, origin FROM quota WHERE site = :site"
+        f" AND (day = '' OR day >= :today){wanted} ORDER BY service, day, pool, origin",
+        site=view.site.code,
+        today=view.business_date,
+        **({} if service is None else {"service": service}),
+    )
+    return tuple(
+        QuotaLine(
+            service=row[0],
+            pool=Pool(row[1]),
+            day=date.fromisoformat(row[2]) if row[2] else None,
+            places=row[3],
+            release_at=row[4],
+            origin=Origin(row[5]),
+        )
+        for row in rows
+    )
 
 
 def write_quotas(tx: Tx, quotas: Iterable[tuple[str, QuotaEntry | None]]) -> None:

@@ -17,6 +17,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from db.halls import AgencyView, Hall, ServiceQueue, ServiceView, service_queue
 from db.journal import Event, Kind
+from db.purge import purge
 from db.store import Store, new_request
 from desktop.live import FeedFollower, StoreWorker, is_passing
 from kiosk.flow import Agency, Flow, Page, Paper, Service
@@ -307,6 +308,13 @@ class Presenter(QObject):
         # The feed's own thread says that the store is away; here it is no news.
         _log.debug("the opening can't be read: %s", fault)
 
+    def _purged(self, counts: dict[str, int]) -> None:
+        if counts:
+            _log.info("personal data were purged: %s", counts)
+
+    def _purge_failed(self, fault: KnownError) -> None:
+        _log.info("personal data can't be purged now: %s", fault)
+
     def _hall_came(self, now: HallNow) -> None:
         found = now.hall
         is_new = (
@@ -381,6 +389,10 @@ class Presenter(QObject):
             self._worker.submit(read_giving, self._giving_came, self._opening_failed)
             # A service's own break may have begun, though nobody came or went.
             self._read_queue()
+            # Nobody has to remember it: a reading, unless personal data are due.
+            self._worker.submit(
+                partial(purge, actor=f"kiosk:{self._station}"), self._purged, self._purge_failed
+            )
         if self.flow.tick(now):
             self._forget_language()
             self.page_changed.emit()

@@ -92,10 +92,6 @@ class AlreadyHasNumber(HallError):
     """The person holds an open number of today for the service. Fields: service, number."""
 
 
-class PersonUnknown(HallError):
-    """Nothing that is held points at this person. No fields."""
-
-
 class UnknownPriority(HallError):
     """No priority class has this code. Fields: priority."""
 

@@ -53,7 +53,7 @@ class Share:
     origin: Origin = Origin.CATALOGUE
 
     @property
-    def rest(self) -> int:
+    def left(self) -> int:
         """Places that nobody has taken."""
         return max(0, self.places - self.used)
 
@@ -94,14 +94,14 @@ def pool_to_take(shares: Sequence[Share], lane: Lane, clock: time) -> Pool | Non
         clock: The site's time on that day.
     """
     for share in _open_to(shares, lane, clock):
-        if share.rest:
+        if share.left:
             return share.pool
     return None
 
 
 def rest(shares: Sequence[Share], lane: Lane, clock: time) -> int:
     """Return how many numbers a lane's visitors could still have now."""
-    return sum(share.rest for share in _open_to(shares, lane, clock))
+    return sum(share.left for share in _open_to(shares, lane, clock))
 
 
 def next_release(shares: Sequence[Share], lane: Lane, clock: time) -> time | None:

@@ -52,6 +52,47 @@ ERROR_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
         "The service is closed today, a holiday. Please come again on {opens_at}.",
     ),
     "QueueClosed.day_off": ("The service is not open today. Please come again on {opens_at}.",),
+    "QuotaReached": (
+        "All numbers that this service gives for now have been taken. "
+        "More are given today from {next_release_at_time}.",
+        "All numbers of this service for today have been taken. "
+        "Numbers are given again on {next_date}.",
+        "All numbers of this service for today have been taken. "
+        "Please ask at the information desk when there will be more.",
+    ),
+    "BadQuota": ("The quota of {service} can't be set so.",),
+    "BadQuota.pool": ("The places of {service} are in the pools kiosk, priority and booking.",),
+    "BadQuota.places": ("The places of {service} must be a number from 0 to 100000.",),
+    "BadQuota.release": (
+        "A release of {service} is a time like 10.00, or never, of the pool booking or priority.",
+    ),
+    "BadQuota.date": ("The date of a quota of {service} can't be past. Write it like 2026-12-31.",),
+    "PersonalDataNeeded": (
+        "The service {service} gives a number only with this: {field}. Please ask an officer.",
+    ),
+    "PersonalDataNotNeeded": (
+        "The service needs no {field}, so none is taken. Ask again without it.",
+        "The service needs no such data, so none are taken. Ask again without them.",
+    ),
+    "BadPersonalData": ("What was typed as {field} can't be right. Check it and type it again.",),
+    "BadPersonalData.nik_digits": ("A NIK has exactly 16 digits. Check it and type it again.",),
+    "BadPersonalData.nik_region": (
+        "There is no region with digits 3 and 4 of this NIK. Check it and type it again.",
+    ),
+    "BadPersonalData.nik_date": (
+        "Digits 7 to 12 of this NIK are no date of birth. Check it and type it again.",
+    ),
+    "BadPersonalData.nik_serial": (
+        "The last four digits of a NIK can't be 0000. Check it and type it again.",
+    ),
+    "BadPersonalData.phone": (
+        "This is no Indonesian telephone number, such as 0812 3456 7890. "
+        "Check it and type it again.",
+    ),
+    "AlreadyHasNumber": (
+        "This person holds number {number} for {service} today. One number is enough.",
+    ),
+    "PersonNotNamed": ("Say whose data: --nik -, --phone - or --ticket B-014.",),
     "UnknownPriority": ("There is no priority class with code {priority}.",),
     "UnknownCounter": ("There is no counter {counter}. Check the counter's number.",),
     "CounterClosed": ("Counter {counter} is not in use. Sign in at another counter.",),
@@ -248,6 +289,11 @@ STATUS_WORDS: Final[Mapping[str, str]] = {
     "missed": "marked as missed",
     "cancelled": "cancelled",
     "closed": "closed at the end of the day",
+}
+
+FIELD_WORDS: Final[Mapping[str, str]] = {
+    "nik": "NIK",
+    "phone": "telephone number",
 }
 
 MOVE_WORDS: Final[Mapping[str, str]] = {

@@ -25,6 +25,7 @@ import assets
 from rules.errors import KnownError
 from station.error_words import (
     ERROR_WORDS,
+    FIELD_WORDS,
     GENERAL_WORDS,
     MOVE_WORDS,
     STATUS_WORDS,
@@ -128,6 +129,8 @@ class Texts:
                 yield name, self.long_date(value)
             elif name == "status" and str(value) in STATUS_WORDS:
                 yield name, self.t(STATUS_WORDS[str(value)])
+            elif name == "field" and str(value) in FIELD_WORDS:
+                yield name, self.t(FIELD_WORDS[str(value)])
             elif name == "move" and str(value) in MOVE_WORDS:
                 yield name, self.t(MOVE_WORDS[str(value)])
             elif name == "wanted":

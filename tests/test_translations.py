@@ -13,7 +13,7 @@ from babel.messages.catalog import Message
 
 import assets
 from rules.errors import KnownError
-from station.error_words import ERROR_WORDS, GENERAL_WORDS, MOVE_WORDS, STATUS_WORDS
+from station.error_words import ERROR_WORDS, FIELD_WORDS, GENERAL_WORDS, MOVE_WORDS, STATUS_WORDS
 from station.settings import Settings
 from station.texts import read_catalogue, translation_faults
 
@@ -88,6 +88,7 @@ def test_sentences_of_errors_and_settings_are_translated() -> None:
         GENERAL_WORDS,
         *STATUS_WORDS.values(),
         *MOVE_WORDS.values(),
+        *FIELD_WORDS.values(),
         *(sentence for sentences in ERROR_WORDS.values() for sentence in sentences),
         *(row.help for row in Settings.load().describe()),
     }

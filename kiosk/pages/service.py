@@ -18,7 +18,7 @@ from kiosk.pages.checklist import CheckRow
 from kiosk.pages.page import BAR, SIDE, Page, Scene
 from kiosk.presenter import Found
 from rules.clock import ClockFault
-from rules.errors import ClockWrong, KnownError
+from rules.errors import ClockWrong, KnownError, QuotaReached
 
 
 class ServicePage(Page):
@@ -33,6 +33,8 @@ class ServicePage(Page):
         self._checks: list[CheckRow] = []
         self._closed = card()
         self._closed_words = label(scene.look, "", Type.BODY, wrap=True)
+        self._rest = label(scene.look, "", Type.STRONG)
+        self._rest.hide()
         self._fault = card()
         self._fault_words = label(scene.look, "", Type.BODY, wrap=True)
         self._act = TouchButton(
@@ -66,8 +68,7 @@ class ServicePage(Page):
         for code, button in self._chips.items():
             button.setChecked(code == shown.priority)
         self._show_queue()
-        opening = self.presenter.queue.opening if self.presenter.queue else self.presenter.opening
-        closed = words.closed_words(self.scene.texts, opening, self.presenter.clock_fault)
+        closed = self._no_number(is_priority=shown.priority is not None)
         is_open = not closed
         self._act.setVisible(is_open)
         self._closed.setVisible(not is_open)
@@ -77,6 +78,29 @@ class ServicePage(Page):
         self._fault.setVisible(shown.fault is not None and is_open)
         if shown.fault is not None:
             self._fault_words.setText(self._why(shown.fault))
+
+    def _no_number(self, *, is_priority: bool) -> str:
+        """Return why this visitor can have no number here now; '' where one can."""
+        queue, texts = self.presenter.queue, self.scene.texts
+        opening = queue.opening if queue else self.presenter.opening
+        closed = words.closed_words(texts, opening, self.presenter.clock_fault)
+        if closed:
+            return closed
+        found = self.presenter.found(self._code)
+        if found is not None and found.service.demands:
+            return self.t(
+                "This service asks for an identity number or a telephone number, so an officer "
+                "gives the queue number. Please go to the information desk."
+            )
+        quota = queue.quota if queue is not None and queue.service == self._code else None
+        if quota is None:
+            return ""
+        left = quota.left(is_priority=is_priority)
+        if left.places:
+            return ""
+        return texts.error(
+            QuotaReached(next_release_at=left.next_release_at, next_date=left.next_date)
+        )
 
     def _why(self, fault: KnownError) -> str:
         if isinstance(fault, StoreProblem):
@@ -95,6 +119,13 @@ class ServicePage(Page):
             return
         self._waiting.setText(words.people(texts, queue.people))
         self._wait.setText(words.wait_words(texts, queue.wait))
+        page = self.presenter.flow.page
+        shown = page.page if isinstance(page, flow.Issuing) else page
+        is_priority = isinstance(shown, flow.Service) and shown.priority is not None
+        self._rest.setVisible(queue.quota is not None)
+        if queue.quota is not None:
+            count = queue.quota.left(is_priority=is_priority).places
+            self._rest.setText(texts.t("Numbers left today: {count}", count=count))
 
     def _build(self, found: Found) -> None:
         look = self.look
@@ -220,6 +251,7 @@ class ServicePage(Page):
             box.hide()
             lines.addWidget(box)
             lines.addSpacing(look.px(16))
+        lines.addWidget(self._rest)
         lines.addWidget(self._act)
         return lines
 
