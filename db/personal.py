@@ -52,6 +52,8 @@ def check_personal(
         BadPersonalData: A value can't be right.
         AlreadyHasNumber: The person holds an open number for a service that demands a NIK.
     """
+    if personal is not None and not isinstance(personal, Mapping):
+        raise BadPersonalData(field=None, reason="form")
     given = {field: value for field, value in (personal or {}).items() if value}
     demanded: dict[str, PersonalField] = {}
     services_with_nik = []
@@ -102,7 +104,8 @@ def datum_of(view: Tx | View, field: PersonalField, typed: str) -> Datum:
     Raises:
         BadPersonalData: It can't be right.
     """
-    value = _nik(typed) if field is PersonalField.NIK else _phone(typed)
+    text = typed if isinstance(typed, str) else ""
+    value = _nik(text) if field is PersonalField.NIK else _phone(text)
     # A key of its own: what signs the tickets' QR codes finds no person, and the other way round.
     key = hmac.digest(signing_key(view), _LABEL, hashlib.sha256)
     digest = hmac.digest(key, f"{field.value}:{value}".encode(), hashlib.sha256).hex()

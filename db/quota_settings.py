@@ -14,6 +14,7 @@ from rules.errors import BadQuota, UnknownService
 from rules.quota import MOST_PLACES, Origin, Pool
 
 _CLOCK = re.compile(r"([01][0-9]|2[0-3])\.[0-5][0-9]")
+_SERVICE = re.compile(r"[A-Z0-9_.]{1,65}")
 NEVER = "never"
 """A release time that is none: the pool's places stay its own."""
 
@@ -116,8 +117,10 @@ def clear_quota(
     if prior is not None:
         return int(prior.data["rows"])
     _require_service(tx, service)
-    if pool is not None and pool not in set(Pool):
-        raise BadQuota(service=service, reason="pool")
+    if pool is not None:
+        _require_pool(service, pool)
+    if day is not None and not isinstance(day, date):
+        raise BadQuota(service=service, reason="date")
     conditions, values = "", {"site": tx.site.code, "service": service}
     if pool is not None:
         conditions, values["pool"] = f"{conditions} AND pool = :pool", pool
@@ -189,16 +192,15 @@ def _checked(
 ) -> str | None:
     """Refuse what can't hold; return the release time as it is kept."""
     _require_service(tx, service)
-    if pool not in set(Pool):
-        raise BadQuota(service=service, reason="pool")
-    if not isinstance(places, int) or not 0 <= places <= MOST_PLACES:
+    _require_pool(service, pool)
+    if type(places) is not int or not 0 <= places <= MOST_PLACES:
         raise BadQuota(service=service, reason="places")
-    if day is not None and day.isoformat() < tx.business_date:
+    if day is not None and not (isinstance(day, date) and day.isoformat() >= tx.business_date):
         raise BadQuota(service=service, reason="date")
     if release_at is None or release_at == NEVER:
         return None
     # What the kiosk has can't be released to the kiosk.
-    if pool == Pool.KIOSK or not _CLOCK.fullmatch(release_at):
+    if pool == Pool.KIOSK or not _CLOCK.fullmatch(str(release_at)):
         raise BadQuota(service=service, reason="release")
     return release_at
 
@@ -216,7 +218,15 @@ def _present_release(tx: Tx, service: str, pool: str, day: str) -> str | None:
     return rows[0][0] if rows else None
 
 
+def _require_pool(service: str, pool: str) -> None:
+    if not isinstance(pool, str) or pool not in set(Pool):
+        raise BadQuota(service=service, reason="pool")
+
+
 def _require_service(tx: Tx, service: str) -> None:
+    # A code of another form is in no catalogue, and not every database would take it.
+    if not isinstance(service, str) or not _SERVICE.fullmatch(service):
+        raise UnknownService(service=service)
     found = tx.one(
         "SELECT 1 FROM service WHERE site = :site AND code = :service",
         site=tx.site.code,

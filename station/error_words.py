@@ -74,7 +74,10 @@ ERROR_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
         "The service needs no {field}, so none is taken. Ask again without it.",
         "The service needs no such data, so none are taken. Ask again without them.",
     ),
-    "BadPersonalData": ("What was typed as {field} can't be right. Check it and type it again.",),
+    "BadPersonalData": (
+        "What was typed as {field} can't be right. Check it and type it again.",
+        "What was typed can't be right. Check it and type it again.",
+    ),
     "BadPersonalData.nik_digits": ("A NIK has exactly 16 digits. Check it and type it again.",),
     "BadPersonalData.nik_region": (
         "There is no region with digits 3 and 4 of this NIK. Check it and type it again.",
