@@ -91,7 +91,9 @@ def test_the_hash_needs_the_sites_key(asking: SmallHall) -> None:
     issue(asking, nik=OTHER_NIK)
     with asking.store.connected() as connection:
         connection.rows("UPDATE site SET signing_key = :key", {"key": "00" * 32})
-    issue(asking, nik=NIK)
+    elsewhere = SmallHall(asking.url, asking.clock)
+    issue(elsewhere, nik=NIK)
+    elsewhere.close()
 
     digests = [
         row[0]
