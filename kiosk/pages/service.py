@@ -122,10 +122,9 @@ class ServicePage(Page):
         page = self.presenter.flow.page
         shown = page.page if isinstance(page, flow.Issuing) else page
         is_priority = isinstance(shown, flow.Service) and shown.priority is not None
-        self._rest.setVisible(queue.quota is not None)
-        if queue.quota is not None:
-            count = queue.quota.left(is_priority=is_priority).places
-            self._rest.setText(texts.t("Numbers left today: {count}", count=count))
+        count = queue.quota.left(is_priority=is_priority).places if queue.quota else 0
+        self._rest.setVisible(count > 0)
+        self._rest.setText(texts.t("Numbers left today: {count}", count=count))
 
     def _build(self, found: Found) -> None:
         look = self.look
@@ -252,6 +251,7 @@ class ServicePage(Page):
             lines.addWidget(box)
             lines.addSpacing(look.px(16))
         lines.addWidget(self._rest)
+        lines.addSpacing(look.px(8))
         lines.addWidget(self._act)
         return lines
 
