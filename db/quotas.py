@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 
 from db.calendar import hours, site_time
 from db.in_list import in_list
 from db.terms import Terms
 from db.transaction import Tx, View
 from rules.errors import QuotaReached
-from rules.hours import LOOK_AHEAD_DAYS, Hours, opening
+from rules.hours import Opening, opening
 from rules.quota import (
     Origin,
     Pool,
@@ -23,6 +24,9 @@ from rules.quota import (
     rest,
 )
 from rules.turn import Lane
+
+LOOK_AHEAD_DAYS = 30
+"""How far a refusal looks for a day with places."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,10 @@ _ROWS = (
 _COMING = (
     "SELECT day, pool, origin, places, release_at FROM quota"
     " WHERE site = :site AND service = :service AND (day = '' OR day > :today)"
+)
+_USED_LATER = (
+    "SELECT business_date, pool, used FROM quota_used WHERE site = :site"
+    " AND service = :service AND business_date > :today"
 )
 
 
@@ -150,54 +158,47 @@ def _left(view: Tx | View, service: str, shares: tuple[Share, ...], lane: Lane) 
     places = rest(shares, lane, clock)
     if places:
         return Left(places)
-    open_hours = hours(view)
-    release_at = _release_today(view, open_hours, shares, lane, clock)
+    ask = partial(opening, hours(view))
+    release_at = _release_today(view, ask, shares, lane)
     if release_at is not None:
         return Left(0, next_release_at=release_at)
-    return Left(0, next_date=_next_date(view, open_hours, service, lane))
+    return Left(0, next_date=_next_date(view, ask, service, lane))
 
 
 def _release_today(
-    view: Tx | View, open_hours: Hours, shares: tuple[Share, ...], lane: Lane, clock: time
+    view: Tx | View, ask: Callable[[datetime], Opening], shares: tuple[Share, ...], lane: Lane
 ) -> datetime | None:
     """Return when numbers are given again today, since a pool is released; None for not."""
-    released_at = next_release(shares, lane, clock)
+    released_at = next_release(shares, lane, _clock(view))
     if released_at is None:
         return None
     day = date.fromisoformat(view.business_date)
     at = datetime.combine(day, released_at, tzinfo=site_time(view).tzinfo)
-    then = opening(open_hours, at)
-    if then.is_open:
-        return at
     # In a break the places are there when it is over.
-    is_today = then.opens_at is not None and then.opens_at.date() == day
-    return then.opens_at if is_today else None
+    opens_at = at if ask(at).is_open else ask(at).opens_at
+    return opens_at if opens_at is not None and opens_at.date() == day else None
 
 
-def _next_date(view: Tx | View, open_hours: Hours, service: str, lane: Lane) -> date | None:
+def _next_date(
+    view: Tx | View, ask: Callable[[datetime], Opening], service: str, lane: Lane
+) -> date | None:
     """Return the next open day on which this lane has a place, within the look-ahead."""
     which = {"site": view.site.code, "service": service, "today": view.business_date}
     rows = [_row(*row) for row in view.rows(_COMING, **which)]
-    used = {
-        (day, pool): taken
-        for day, pool, taken in view.rows(
-            "SELECT business_date, pool, used FROM quota_used WHERE site = :site"
-            " AND service = :service AND business_date > :today",
-            **which,
-        )
-    }
+    used = {(day, pool): taken for day, pool, taken in view.rows(_USED_LATER, **which)}
     today = date.fromisoformat(view.business_date)
     for ahead in range(1, LOOK_AHEAD_DAYS + 1):
         day = today + timedelta(days=ahead)
-        if not open_hours.is_always_open and open_hours.on(day) is None:
-            continue
         on = day.isoformat()
         held = in_force(rows, on)
         shares = [
             Share(row.pool, row.places, used.get((on, row.pool.value), 0), row.release_at)
             for row in held
         ]
-        if not held or rest(shares, lane, time.max):
+        if held and not rest(shares, lane, time.max):
+            continue
+        answer = ask(datetime.combine(day, time(), tzinfo=site_time(view).tzinfo))
+        if answer.is_open or (answer.opens_at is not None and answer.opens_at.date() == day):
             return day
     return None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -12,9 +13,11 @@ from db import moves
 from db.catalogue import load_catalogue
 from db.catalogue_file import CatalogueFile
 from db.halls import hall as read_hall
+from db.journal import COLUMNS, chained
 from db.persons import HeldTicket, delete_person, read_person
 from db.purge import due, purge
 from db.tickets import IssuedTicket
+from rules.chain import GENESIS
 from rules.errors import (
     AlreadyHasNumber,
     BadPersonalData,
@@ -106,9 +109,11 @@ def test_the_hash_needs_the_sites_key(asking: SmallHall) -> None:
     assert len(set(digests)) == 3
 
 
-@pytest.mark.parametrize(
-    ("services", "personal", "kind", "fields"),
-    [
+def test_what_does_not_fit_is_refused_without_a_word_of_it(
+    asking: SmallHall, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    wrong: list[tuple[list[str], dict[str, Any], type[KnownError], dict[str, object]]] = [
         ([KK], {}, PersonalDataNeeded, {"service": KK, "field": "nik"}),
         ([KK], {"nik": ""}, PersonalDataNeeded, {"service": KK, "field": "nik"}),
         ([SKCK], {"nik": NIK}, PersonalDataNeeded, {"service": SKCK, "field": "phone"}),
@@ -129,23 +134,13 @@ def test_the_hash_needs_the_sites_key(asking: SmallHall) -> None:
             BadPersonalData,
             {"field": "phone", "reason": "phone"},
         ),
-    ],
-)
-def test_what_does_not_fit_is_refused_without_a_word_of_it(
-    asking: SmallHall,
-    services: list[str],
-    personal: dict[str, str],
-    kind: type[KnownError],
-    fields: dict[str, object],
-    caplog: pytest.LogCaptureFixture,
-) -> None:
-    caplog.set_level(logging.DEBUG)
+    ]
 
-    error = refused(asking, *services, **personal)
-
-    assert type(error) is kind
-    assert error.fields == fields
-    assert not any(str(value) in caplog.text for value in personal.values() if value)
+    for services, personal, kind, fields in wrong:
+        error = refused(asking, *services, **personal)
+        assert type(error) is kind
+        assert error.fields == fields
+        assert not any(str(value) in caplog.text for value in personal.values() if value)
 
 
 def test_data_that_are_no_mapping_are_refused(asking: SmallHall) -> None:
@@ -280,12 +275,32 @@ def test_a_persons_data_are_deleted_at_once_and_the_number_stays(asking: SmallHa
     assert event.data == counts
 
 
-@pytest.mark.parametrize("command", [read_person, delete_person])
-def test_who_is_misspelt_is_not_looked_for(asking: SmallHall, command: Any) -> None:
+def test_who_is_misspelt_is_not_looked_for(asking: SmallHall) -> None:
     before = asking.dump()
 
-    with pytest.raises(BadPersonalData):
-        asking.act(command, nik="12")
-    with pytest.raises(UnknownTicket):
-        asking.act(command, ticket="B-404")
+    for command in (read_person, delete_person):
+        with pytest.raises(BadPersonalData):
+            asking.act(command, nik="12")
+        with pytest.raises(UnknownTicket):
+            asking.act(command, ticket="B-404")
     assert asking.dump() == before
+
+
+def test_purging_and_deleting_break_no_link_of_the_journals_chain(asking: SmallHall) -> None:
+    issue(asking, nik=NIK)
+    issue(asking, SKCK, nik=OTHER_NIK, phone=PHONE)
+    asking.act(delete_person, nik=NIK)
+    asking.clock.set("2026-11-24 08:00")
+    asking.issue(SIM)
+
+    names = ["site", *COLUMNS.split(", ")[:-1]]
+    previous = GENESIS
+    rows = asking.rows(f"SELECT site, {COLUMNS} FROM feed_event ORDER BY seq")
+    for *values, digest in rows:
+        stored = {
+            name: str(value) if isinstance(value, UUID) else value
+            for name, value in zip(names, values, strict=True)
+        }
+        previous = chained(previous, stored)
+        assert digest == previous
+    assert {"PersonalDataDeleted", "PersonalDataPurged"} <= {row[2] for row in rows}
