@@ -182,6 +182,15 @@ def test_without_any_place_to_come_nothing_is_promised(hall: SmallHall) -> None:
     assert (fields["next_release_at"], fields["next_date"]) == (None, None)
 
 
+def test_of_a_day_that_is_over_all_releases_have_come(hall: SmallHall) -> None:
+    load(hall, kiosk=1, booking=2, release={"booking": "10.00"})
+
+    # A clock so far ahead that the hall stays in its day until somebody confirms.
+    hall.clock.set("2036-11-24 08:00")
+
+    assert left(hall) == (3, 3)
+
+
 def test_each_day_begins_with_all_its_places(hall: SmallHall) -> None:
     load(hall, kiosk=1, dates=[{"date": "2026-11-24", "kiosk": 2}])
     hall.issue()
