@@ -15,10 +15,8 @@ import typer
 from cli.journal_commands import journal_app, verify
 from cli.output import SUCCESS, WRONG_USE, note, refuse, to_json, write
 from cli.output import new_session as _session
-from cli.output import SUCCESS, WRONG_USE, Session, note, refuse, to_json, write
 from cli.person_commands import Nik, Phone, person_app, purge
 from cli.quota_commands import quota_app
-from cli.session import Json, open_session
 from rules.errors import KnownError
 from rules.reason import CallReason
 
@@ -47,6 +45,7 @@ app.add_typer(quota_app, name="quota")
 app.add_typer(person_app, name="person")
 app.command("purge")(purge)
 
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 Request = Annotated[
     str | None,
     typer.Option("--request", help="A UUID of yours: a repeat with it changes nothing."),
@@ -326,10 +325,6 @@ def _act(name: str, counter: str, request: str | None, *, is_json: bool) -> None
     from cli.queue import act
 
     act(_session(is_json=is_json), name, counter, request=request)
-
-
-def _session(*, is_json: bool) -> Session:
-    return open_session(is_json=is_json)
 
 
 def _language() -> str:

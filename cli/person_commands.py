@@ -6,12 +6,13 @@ from typing import Annotated
 
 import typer
 
-from cli.session import Json, open_session
+from cli.output import new_session
 
 person_app = typer.Typer(
     help="What is held of one person: told or deleted on request.", no_args_is_help=True
 )
 
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 Nik = Annotated[str | None, typer.Option("--nik", help="The NIK; - reads it from standard input.")]
 Phone = Annotated[
     str | None,
@@ -29,7 +30,7 @@ def person_export(
     """Print all that is held of one person, as one JSON document."""
     from cli.persons import export as run
 
-    run(open_session(is_json=is_json), nik, phone, ticket)
+    run(new_session(is_json=is_json), nik, phone, ticket)
 
 
 @person_app.command("delete")
@@ -39,11 +40,11 @@ def person_delete(
     """Delete a person's data at once; the numbers stay, without a trace of whose they were."""
     from cli.persons import delete as run
 
-    run(open_session(is_json=is_json), nik, phone, ticket)
+    run(new_session(is_json=is_json), nik, phone, ticket)
 
 
 def purge(is_json: Json = False) -> None:
     """Delete personal data whose time is over; a kiosk and each new day do it too."""
     from cli.persons import purge as run
 
-    run(open_session(is_json=is_json))
+    run(new_session(is_json=is_json))

@@ -6,11 +6,12 @@ from typing import Annotated
 
 import typer
 
-from cli.session import Json, open_session
+from cli.output import new_session
 from rules.quota import MOST_PLACES, Pool
 
 quota_app = typer.Typer(help="How many numbers of a service are given a day.", no_args_is_help=True)
 
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output.")]
 Service = Annotated[str, typer.Argument(help="A code such as IMIGRASI.PASPOR.")]
 Date = Annotated[
     str | None, typer.Option("--date", help="Only this date, as 2026-12-31; else every day.")
@@ -34,7 +35,7 @@ def quota_set(
     """Set a pool's places; goes before the catalogue until it is cleared."""
     from cli.quotas import set_places as run
 
-    run(open_session(is_json=is_json), service, pool.value, places, date, release)
+    run(new_session(is_json=is_json), service, pool.value, places, date, release)
 
 
 @quota_app.command("show")
@@ -47,7 +48,7 @@ def quota_show(
     """Print today's places, what was taken, what is left, and what is set for other dates."""
     from cli.quotas import show as run
 
-    run(open_session(is_json=is_json), service)
+    run(new_session(is_json=is_json), service)
 
 
 @quota_app.command("clear")
@@ -60,4 +61,4 @@ def quota_clear(
     """Take away what was set by command; what the catalogue says holds again."""
     from cli.quotas import clear as run
 
-    run(open_session(is_json=is_json), service, None if pool is None else pool.value, date)
+    run(new_session(is_json=is_json), service, None if pool is None else pool.value, date)

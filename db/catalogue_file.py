@@ -56,7 +56,7 @@ class SiteEntry(Part):
     priority_min: int = Field(default=20, ge=0, le=600)
     booked_min: int = Field(default=5, ge=0, le=600)
     returned_min: int = Field(default=10, ge=0, le=600)
-    retention: dict[PersonalField, Days] = {}
+    retention: dict[PersonalField, Days] = Field(default_factory=dict)
 
     @model_validator(mode="after")
     def _known_zone(self) -> SiteEntry:

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Annotated, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
+from db.catalogue_hours import Clock, Part
 from rules.quota import MOST_PLACES, Pool
 
 Places = Annotated[int, Field(ge=0, le=MOST_PLACES)]
-Clock = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3])\.[0-5][0-9]$")]
 
 
 class QuotaLine(NamedTuple):
@@ -23,18 +23,14 @@ class QuotaLine(NamedTuple):
     release_at: str | None
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Release(_Part):
+class Release(Part):
     """From when on the unused places of a pool are the kiosk's; the kiosk's own have none."""
 
     priority: Clock | None = None
     booking: Clock | None = None
 
 
-class _Pools(_Part):
+class _Pools(Part):
     kiosk: Places | None = None
     priority: Places | None = None
     booking: Places | None = None

@@ -158,7 +158,7 @@ def _left(view: Tx | View, service: str, shares: tuple[Share, ...], lane: Lane) 
     places = rest(shares, lane, clock)
     if places:
         return Left(places)
-    ask = partial(opening, hours(view))
+    ask = partial(opening, hours(view, site_time(view).date()), scope=service)
     release_at = _release_today(view, ask, shares, lane)
     if release_at is not None:
         return Left(0, next_release_at=release_at)

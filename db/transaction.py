@@ -16,8 +16,8 @@ from db.driver import Connection, Row, Statement, Values
 from db.errors import StoreEmpty
 from db.journal import Event, Kind, chained, event_of
 from db.moment import local_date, to_datetime
-from db.standing import reopened
 from db.purge import purge_due
+from db.standing import reopened
 from rules.chain import canonical
 from rules.clock import LONGEST_REST
 from rules.errors import ClockWrong, RequestReused
