@@ -12,6 +12,7 @@ import pytest
 
 from db.quota_settings import set_quota
 from db.store import new_request, open_store
+from db.verify import verify
 from rules.number import parse
 from tests.support.rush import KIOSKS
 from tests.support.small_hall import ACTOR, KK, SIM, SKCK, SetClock, SmallHall, prepare
@@ -73,6 +74,8 @@ def test_eight_kiosks_use_a_quota_up_and_never_exceed_it(store_url: str) -> None
         for service, pool in event.data["places"].items()
     )
     turns = dict(hall.rows("SELECT service, count(*) FROM turn GROUP BY service"))
+    found = verify(hall.store)
     hall.close()
+    assert found.faults == ()
     assert used == PLACES == taken
     assert turns == {KK: 135, SKCK: 30, SIM: 10}
