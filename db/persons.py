@@ -102,7 +102,8 @@ def delete_person(
     """
     prior = tx.open(request, actor, Kind.PERSONAL_DATA_DELETED)
     if prior is not None:
-        return {name: int(count) for name, count in prior.data.items()}
+        names = ("tickets", *(field.value for field in PersonalField))
+        return {name: int(prior.data[name]) for name in names}
     tickets = _tickets(tx, nik, phone, ticket)
     gone: list[PersonalField] = []
     for key in tickets:

@@ -16,7 +16,20 @@ from typing import Any
 import pytest
 
 import db
-from db import anchors, calls, catalogue, day, desks, moves, officers, printing, tickets
+from db import (
+    anchors,
+    calls,
+    catalogue,
+    day,
+    desks,
+    moves,
+    officers,
+    persons,
+    printing,
+    quota_settings,
+    tickets,
+)
+from db.catalogue_file import CatalogueFile
 from db.store import Store, new_request
 from db.verify import verify
 from tests.support import small_hall
@@ -28,6 +41,7 @@ pytestmark = pytest.mark.postgresql
 # Runs a command with a request id.
 Act = Callable[[Store, str], Any]
 Scene = Callable[[SmallHall], Act]
+NIK = "3578011202870001"
 # What isn't the same in two halls: keys and tokens made anew.
 _KEY = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|token='[^']*'")
 
@@ -117,6 +131,25 @@ def signing_in(hall: SmallHall) -> Act:
     return sign_in
 
 
+def about_person(command: Callable[..., Any]) -> Scene:
+    """Return the scene of a command about somebody whose NIK was demanded."""
+
+    def scene(hall: SmallHall) -> Act:
+        content = small_hall.catalogue_content()
+        content["agencies"][0]["services"][0]["demands"] = ["nik"]
+        file = CatalogueFile.model_validate(content)
+        catalogue.load_catalogue(hall.store, file, actor=ACTOR)
+        hall.issue(KK, personal={"nik": NIK})
+        return act_of(command, nik=NIK)
+
+    return scene
+
+
+def quota_cleared(hall: SmallHall) -> Act:
+    hall.act(quota_settings.set_quota, service=KK, pool="kiosk", places=5)
+    return act_of(quota_settings.clear_quota, service=KK)
+
+
 SCENES: dict[str, Scene] = {
     "issue_ticket": waiting(tickets.issue_ticket, services=[KK, SKCK], priority="lansia"),
     "call_next": at_desk(calls.call_next, is_served=True, finish=True),
@@ -143,6 +176,10 @@ SCENES: dict[str, Scene] = {
     "save_officer": waiting(
         officers.save_officer, code="dewi", name="Dewi", pin_hash=small_hall.pin_hash()
     ),
+    "set_quota": waiting(quota_settings.set_quota, service=KK, pool="kiosk", places=5),
+    "clear_quota": quota_cleared,
+    "read_person": about_person(persons.read_person),
+    "delete_person": about_person(persons.delete_person),
     "remove_officer": waiting(officers.remove_officer, code="ani"),
 }
 
