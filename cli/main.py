@@ -17,6 +17,9 @@ from cli.output import SUCCESS, WRONG_USE, note, refuse, to_json, write
 from cli.output import new_session as _session
 from cli.person_commands import Nik, Phone, person_app, purge
 from cli.quota_commands import quota_app
+from cli.output import SUCCESS, WRONG_USE, note, refuse, to_json, write
+from cli.output import new_session as _session
+from cli.report_commands import report_app
 from rules.errors import KnownError
 from rules.reason import CallReason
 
@@ -34,6 +37,7 @@ day_app = typer.Typer(help="The business date.", no_args_is_help=True)
 app.add_typer(day_app, name="day")
 app.add_typer(journal_app, name="journal")
 app.command()(verify)
+app.add_typer(report_app, name="report")
 
 # Typer carries its own click since 0.26; its family of wrong uses is BadParameter's parent.
 _MISUSE: type[Exception] = typer.BadParameter.__mro__[1]

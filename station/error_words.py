@@ -136,6 +136,9 @@ ERROR_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
         "The catalogue {file} can't be loaded. Mend this first:\n{faults}",
         "The catalogue can't be loaded. Mend this first:\n{faults}",
     ),
+    "ReportUnwritable": (
+        "The report can't be written to {file}: {detail}. Name a file in a folder of yours.",
+    ),
     "RequestReused": ("The same request came again with another content. Please start again.",),
     "ReasonNeeded": ("Number {number} is still waiting. Name a reason to call it out of order.",),
     "NotServedHere": (
