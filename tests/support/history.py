@@ -85,6 +85,7 @@ def fill(
     seed: int = SEED,
     day_turns: int = DAY_TURNS,
     journal_days: int = JOURNAL_DAYS,
+    is_alone: bool = False,
     on_progress: OnProgress | None = None,
 ) -> History:
     """Write a history that ends on the last working day before ``today``.
@@ -96,6 +97,7 @@ def fill(
         seed: Equal seeds give equal rows.
         day_turns: Turns of a day.
         journal_days: How many of the last days stand in the journal.
+        is_alone: Nobody else uses the PostgreSQL server: it needs no care for a power cut.
         on_progress: Told (turns written, turns to write).
     """
     store = open_store(url)
@@ -109,7 +111,7 @@ def fill(
     }
     dated = _dated(made, turns, today, zone)
     total = sum(made[each.kind].turns for each in dated)
-    bulk = _bulk(url, site)
+    bulk = _bulk(url, site, is_alone=is_alone)
     try:
         bulk.begin()
         _write_plan(bulk, plan, made, dated)
@@ -301,7 +303,7 @@ def _plan(store: Store) -> Plan:
     of_service = {
         service: [row[1] for row in rows] for service, rows in groupby(desks, lambda row: row[0])
     }
-    known = dict(prefixes)
+    known: dict[str, str] = dict(prefixes)
     return Plan(
         prefixes=known,
         desks={service: counters for service, counters in of_service.items() if service in known},
@@ -315,9 +317,11 @@ def _zone(store: Store) -> ZoneInfo:
         return ZoneInfo(view.site.time_zone)
 
 
-def _bulk(url: str, site: str) -> Bulk:
+def _bulk(url: str, site: str, *, is_alone: bool) -> Bulk:
     address = addresses.parse(url)
-    return (SqliteBulk if addresses.is_sqlite(address) else PostgresqlBulk)(address, site)
+    if addresses.is_sqlite(address):
+        return SqliteBulk(address, site)
+    return PostgresqlBulk(address, site, is_alone=is_alone)
 
 
 def prepare_sample(url: str) -> None:
@@ -339,6 +343,7 @@ def main() -> None:
     words.add_argument("--day-turns", type=int, default=DAY_TURNS)
     words.add_argument("--journal-days", type=int, default=JOURNAL_DAYS)
     words.add_argument("--seed", type=int, default=SEED)
+    words.add_argument("--alone", action="store_true", help="nobody else uses the server")
     words.add_argument("--today", type=date.fromisoformat, default=None)
     given = words.parse_args()
     prepare_sample(given.url)
@@ -351,6 +356,7 @@ def main() -> None:
             seed=given.seed,
             day_turns=given.day_turns,
             journal_days=given.journal_days,
+            is_alone=given.alone,
             on_progress=lambda done, total: progress.update(bar, completed=done, total=total),
         )
     sys.stdout.write(

@@ -224,8 +224,9 @@ _HASTE = ("fsync = off", "full_page_writes = off", "max_wal_size = '16GB'", "aut
 class PostgresqlBulk(_Bulk):
     """COPY into small tables, INSERT from them; checks of foreign keys are off."""
 
-    def __init__(self, address: URL, site: str) -> None:
+    def __init__(self, address: URL, site: str, *, is_alone: bool) -> None:
         super().__init__(site, _postgresql_key)
+        self._haste = _HASTE if is_alone else ()
         self._connection = psycopg.connect(
             address.set(drivername="postgresql").render_as_string(hide_password=False),
             autocommit=True,
@@ -233,9 +234,10 @@ class PostgresqlBulk(_Bulk):
         self._later: list[str] = []
 
     def begin(self) -> None:
-        for setting in _HASTE:
+        for setting in self._haste:
             self._do(f"ALTER SYSTEM SET {setting}")
-        self._do("SELECT pg_reload_conf()")
+        if self._haste:
+            self._do("SELECT pg_reload_conf()")
         for setting in (
             "session_replication_role = replica",
             "synchronous_commit = off",
@@ -257,11 +259,12 @@ class PostgresqlBulk(_Bulk):
             self._do(statement)
         # What autovacuum has done long since in a store that grew for years.
         self._do("VACUUM (ANALYZE)")
-        for setting in _HASTE:
+        for setting in self._haste:
             self._do(f"ALTER SYSTEM RESET {setting.partition(' ')[0]}")
-        self._do("SELECT pg_reload_conf()")
-        os.sync()
-        self._do("CHECKPOINT")
+        if self._haste:
+            self._do("SELECT pg_reload_conf()")
+            os.sync()
+            self._do("CHECKPOINT")
 
     def close(self) -> None:
         self._connection.close()
