@@ -259,21 +259,21 @@ class _Tally:
 
     def add(self, day: date, rows: list[Row], agency_of: dict[str, str], zone: ZoneInfo) -> None:
         """Count a day's turns."""
-        ends_of_ticket: dict[str, list[int]] = defaultdict(list)
+        visits_of: dict[str, list[tuple[int, int]]] = defaultdict(list)
         for row in rows:
-            ends = ends_of_ticket[row[0]]
+            visits = visits_of[row[0]]
             if row[6] is not None and row[7] is not None:
-                ends.append(row[7])
-        self.tickets += len(ends_of_ticket)
+                visits.append((row[6], row[7]))
+        self.tickets += len(visits_of)
         hours: dict[int, str] = {}
         date_text = day.isoformat()
         for ticket, service, status, counter, queued, called, started, ended, *who in rows:
             # A recall moves called_at on, a visit that was held was called once more.
             first = called if started is None or called is None else min(called, started)
-            since = max(
-                (end for end in ends_of_ticket[ticket] if _is_before(end, first)), default=0
-            )
-            wait = _seconds(duration(max(queued, since), first))
+            wait = None
+            if first is not None:
+                before = [end for begin, end in visits_of[ticket] if begin < first and end <= first]
+                wait = _seconds(duration(max([queued, *before]), first))
             is_served = status == TurnStatus.DONE.value
             visit = _seconds(duration(started, ended)) if is_served else None
             quarter = queued // _QUARTER
@@ -307,10 +307,6 @@ class _Tally:
 
 # The smallest step by which time zones differ: within it the local hour is one.
 _QUARTER = 900_000_000
-
-
-def _is_before(end: int, first: int | None) -> bool:
-    return first is not None and end <= first
 
 
 def _seconds(micros: int | None) -> int | None:
