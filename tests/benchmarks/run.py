@@ -19,7 +19,7 @@ from cli.demo_hall import DemoHall
 from db.store import Store
 from rules.errors import KnownError
 from station.virtual_screen import DesktopSession
-from tests.benchmarks import cost, feed, machine, many, store, windows
+from tests.benchmarks import cost, feed, machine, many, store, windows, years
 from tests.benchmarks.report import Row, Section, table, verdict, write
 from tests.support.postgresql import PostgreSQLMissing, start_cluster
 
@@ -28,6 +28,7 @@ VISITORS = 40
 
 STORE, COST, MANY, FEED = "store", "cost", "many", "feed"
 WALL, START, MEMORY, IDLE = "wall", "start", "memory", "idle"
+YEARS = "years"
 _PARTS = {
     STORE: (
         "Store",
@@ -84,6 +85,7 @@ _PARTS = {
         f"Processor time (user and system) over {windows.QUIET_S:.0f} s in which nothing happens"
         " in the hall, the three windows open, an officer signed in.",
     ),
+    YEARS: ("With ten years of history", years.METHOD),
 }
 
 
@@ -153,6 +155,11 @@ def main() -> int:
         with run.trying("PostgreSQL"), _cluster() as url:
             version = run.database("PostgreSQL", _new(folder, "postgresql"), url)
             words.append(("PostgreSQL", version))
+    with tempfile.TemporaryDirectory(prefix="anjungan-years-") as folder:
+        with run.trying("SQLite: years"):
+            run.rows[YEARS] += years.on_sqlite(Path(folder), run.say)
+    with run.trying("PostgreSQL: years"):
+        run.rows[YEARS] += years.on_postgresql(run.say)
     sections = run.sections()
     for section in sections:
         sys.stdout.write(f"\n{section.title}\n{table(section.rows)}\n")

@@ -82,6 +82,7 @@ def fill(
     turns: int,
     *,
     today: date,
+    first: date = date.min,
     seed: int = SEED,
     day_turns: int = DAY_TURNS,
     journal_days: int = JOURNAL_DAYS,
@@ -94,6 +95,7 @@ def fill(
         url: A store with a catalogue and without any ticket.
         turns: At least so many turns; whole days are written.
         today: The business date in which the hall stands afterwards, with nobody in it yet.
+        first: No day before this is written, however few turns there are.
         seed: Equal seeds give equal rows.
         day_turns: Turns of a day.
         journal_days: How many of the last days stand in the journal.
@@ -109,7 +111,7 @@ def fill(
         kind: made_up(plan, random.Random(f"{seed}:{kind}"), _size(kind, day_turns))
         for kind in range(5 * _VARIANTS)
     }
-    dated = _dated(made, turns, today, zone)
+    dated = _dated(made, turns, first, today, zone)
     total = sum(made[each.kind].turns for each in dated)
     bulk = _bulk(url, site, is_alone=is_alone)
     try:
@@ -134,10 +136,12 @@ def _size(kind: int, day_turns: int) -> int:
     return round(day_turns * (1.1, 1.05, 1.0, 1.0, 0.85)[kind // _VARIANTS])
 
 
-def _dated(made: dict[int, Day], turns: int, today: date, zone: ZoneInfo) -> list[Dated]:
+def _dated(
+    made: dict[int, Day], turns: int, first: date, today: date, zone: ZoneInfo
+) -> list[Dated]:
     days: list[tuple[date, int]] = []
     day, found = today, 0
-    while found < turns:
+    while found < turns and day > first:
         day -= timedelta(days=1)
         if day.weekday() < 5:
             kind = day.weekday() * _VARIANTS + day.toordinal() // 7 % _VARIANTS
