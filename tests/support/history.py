@@ -22,13 +22,14 @@ from zoneinfo import ZoneInfo
 
 import assets
 from db import address as addresses
+from db.anchors import Anchor, vouching
 from db.catalogue import load_catalogue
 from db.catalogue_file import read_catalogue
 from db.install import install, installed
 from db.journal import Kind, chained
 from db.moment import to_micros
 from db.store import Store, open_store
-from rules.chain import canonical
+from rules.chain import GENESIS, canonical
 from rules.turn import Lane
 from tests.support.history_bulk import Bulk, PostgresqlBulk, SqliteBulk, key
 from tests.support.history_day import (
@@ -124,7 +125,7 @@ def fill(
             done += sum(made[each.kind].turns for each in part)
             if on_progress is not None:
                 on_progress(done, total)
-        head = _write_journal(bulk, site, made, dated, dated[-journal_days:], seed)
+        head = _write_journal(bulk, site, plan, made, dated, dated[-journal_days:], seed)
         bulk.finish()
     finally:
         bulk.close()
@@ -178,7 +179,7 @@ def _write_plan(bulk: Bulk, plan: Plan, made: dict[int, Day], dated: Sequence[Da
             stays += [
                 (kind, visit.n, stay.position, stay.service, visit.lane.value, stay.status.value,
                  visit.issued, stay.queued_seq, due, stay.counter, _officer(stay.counter),
-                 stay.called, stay.called_seq, stay.calls, stay.started, stay.ended)
+                 stay.called, stay.called_seq, stay.calls, stay.started, stay.ended, stay.is_paused)
                 for stay in visit.turns
             ]  # fmt: skip
         series += [(kind, prefix, *figures) for prefix, figures in sorted(last.items())]
@@ -198,6 +199,7 @@ def _officer(counter: str | None) -> str | None:
 def _write_journal(
     bulk: Bulk,
     site: str,
+    plan: Plan,
     made: dict[int, Day],
     dated: Sequence[Dated],
     kept: Sequence[Dated],
@@ -205,23 +207,48 @@ def _write_journal(
 ) -> int:
     """Write anchor, events and head; return the last seq."""
     last = dated[-1]
-    seq = kept[0].seq if kept else last.seq + len(made[last.kind].happenings) + 1
-    digest = sha256(f"{site}:{seed}".encode()).hexdigest()
-    at = kept[0].midnight + DAY_BEGINS if kept else last.next_begins
+    end = last.seq + len(made[last.kind].happenings) + 1
+    seq = kept[0].seq if kept else end
+    digest = sha256(f"{site}:{seed}".encode()).hexdigest() if seq else GENESIS
     first = kept[0].day if kept else last.next_day
-    bulk.anchor(seq, digest, canonical({"business_date": first.isoformat()}), at)
+    began = Anchor(seq, digest, canonical(_state(seq, first)))
+    # What loaded the catalogue lies before the anchor too.
+    bulk.forget()
     for each in kept:
         rows = []
-        for values in _events(site, each, made[each.kind]):
+        for values in _events(site, each, made[each.kind], plan):
             digest = chained(digest, values)
             rows.append((*values.values(), digest))
         bulk.events(rows)
         seq += len(rows)
+    if began.seq:
+        bulk.anchor(began.seq, began.hash, began.state, last.next_begins)
+        seq += 1
+        values = _event(
+            site, seq, Kind.JOURNAL_PRUNED, None, last.next_begins, vouching(began),
+            actor="cli:timer",
+        )  # fmt: skip
+        digest = chained(digest, values)
+        bulk.events([(*values.values(), digest)])
     bulk.head(seq, digest, last.next_day.isoformat(), last.next_begins)
     return seq
 
 
-def _events(site: str, dated: Dated, day: Day) -> Iterator[dict[str, object]]:
+def _state(seq: int, day: date) -> dict[str, object]:
+    """Return where the hall stood when a day had just begun: nobody was in it."""
+    return {
+        "seq": seq,
+        "date": day.isoformat(),
+        "since": seq,
+        "reopened": False,
+        "series": {},
+        "turns": {},
+        "sessions": {},
+        "jobs": {},
+    }
+
+
+def _events(site: str, dated: Dated, day: Day, plan: Plan) -> Iterator[dict[str, object]]:
     for each in day.happenings:
         at = dated.midnight + each.at
         ticket = turn = None
@@ -234,7 +261,7 @@ def _events(site: str, dated: Dated, day: Day) -> Iterator[dict[str, object]]:
                 for stay in each.visit.turns
             }
             turn = _turn_of(each, turns)
-            data = data_of(each, dated.midnight, turns, ticket)
+            data = data_of(each, dated.midnight, turns, ticket, plan.lane_min)
         request = key("request", dated.n, each.seq, at)
         if each.kind is Kind.TICKET_ISSUED and each.visit is not None:
             request = key("wish", dated.n, each.visit.n, at)

@@ -32,6 +32,7 @@ _TABLES = (
     "CREATE TEMP TABLE h_stay (kind int, n int, position int, service text, lane text,"
     " status text, queued bigint, queued_seq bigint, due bigint, counter text, officer text,"
     " called bigint, called_seq bigint, calls int, started bigint, ended bigint,"
+    " is_paused {boolean},"
     " PRIMARY KEY (kind, n, position)){without_rowid}",
     "CREATE TEMP TABLE h_series (kind int, prefix text, last int, last_at bigint,"
     " PRIMARY KEY (kind, prefix)){without_rowid}",
@@ -63,7 +64,10 @@ class Bulk(Protocol):
         """Write tickets, turns, papers and series of some days."""
 
     def anchor(self, seq: int, digest: str, state: str, at: int) -> None:
-        """Begin the journal behind an anchor."""
+        """Write an anchor."""
+
+    def forget(self) -> None:
+        """Drop what the journal holds."""
 
     def events(self, rows: Rows) -> None:
         """Append events to the journal."""
@@ -99,7 +103,7 @@ def _repeat(make_key: Callable[[str, str, str], str], site: str) -> tuple[str, .
         "INSERT INTO turn (id, site, business_date, ticket, service, position, lane, status,"
         " outcome, is_paused, queued_at, queued_seq, due_at, counter, officer, called_at,"
         f" called_seq, calls, started_at, ended_at) SELECT {turn}, '{site}', d.day, {of_stay},"
-        " t.service, t.position, t.lane, t.status, t.status, false, d.midnight + t.queued,"
+        " t.service, t.position, t.lane, t.status, t.status, t.is_paused, d.midnight + t.queued,"
         " d.seq + t.queued_seq, d.midnight + t.due, t.counter, t.officer,"
         " d.midnight + t.called, d.seq + t.called_seq, t.calls, d.midnight + t.started,"
         " coalesce(d.midnight + t.ended, d.next_begins)"
@@ -124,7 +128,7 @@ def _sessions(make_key: Callable[[str, str, str], str], site: str) -> tuple[str,
 class _Bulk:
     """What both databases share: statements, and in which order they come."""
 
-    without_rowid = ""
+    without_rowid, boolean = "", "boolean"
 
     def __init__(self, site: str, make_key: Callable[[str, str, str], str]) -> None:
         self.site = site
@@ -139,7 +143,7 @@ class _Bulk:
 
     def plan(self, *, visits: Rows, stays: Rows, series: Rows, days: Rows, desks: Rows) -> None:
         for statement in _TABLES:
-            self._do(statement.format(without_rowid=self.without_rowid))
+            self._do(statement.format(without_rowid=self.without_rowid, boolean=self.boolean))
         for table, rows in (
             ("h_visit", visits),
             ("h_stay", stays),
@@ -158,9 +162,10 @@ class _Bulk:
             self._do(statement.format(first=first, last=last))
 
     def anchor(self, seq: int, digest: str, state: str, at: int) -> None:
-        # What loaded the catalogue lies before the anchor too.
-        self._do(f"DELETE FROM feed_event WHERE site = '{self.site}'")
         self._rows("feed_anchor", [(self.site, seq, digest, state, at)])
+
+    def forget(self) -> None:
+        self._do(f"DELETE FROM feed_event WHERE site = '{self.site}'")
 
     def events(self, rows: Rows) -> None:
         self._rows("feed_event", rows)
@@ -173,7 +178,7 @@ class _Bulk:
 class SqliteBulk(_Bulk):
     """Big transactions without any care for a power cut; the file is of use when all is done."""
 
-    without_rowid = " WITHOUT ROWID"
+    without_rowid, boolean = " WITHOUT ROWID", "int"
 
     def __init__(self, address: URL, site: str) -> None:
         super().__init__(site, _sqlite_key)

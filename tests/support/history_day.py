@@ -81,6 +81,7 @@ class Stay:
     started: int | None = None
     ended: int | None = None
     calls: int = 0
+    is_paused: bool = False
     queued_seq: int = 0
     called_seq: int | None = None
 
@@ -179,6 +180,8 @@ def _serve(plan: Plan, chance: random.Random, visits: Iterable[Visit]) -> None:
                 stay.status, stay.calls = TurnStatus.MISSED, 2
                 stay.ended = called + 90 * SECOND
                 free[counter] = stay.ended
+                for other in visit.turns[stay.position + 1 :]:
+                    other.is_paused = True
                 break
             stay.started = called + chance.randint(5, 50) * SECOND
             stay.ended = stay.started + int(typical * chance.lognormvariate(-0.2, 0.6))
@@ -233,7 +236,13 @@ def _steps(visit: Visit, stay: Stay) -> Iterable[tuple[int, Kind, Visit, Stay]]:
         yield stay.ended, _END[stay.status], visit, stay
 
 
-def data_of(each: Happening, midnight: int, keys: Mapping[int, str], ticket: str) -> dict[str, Any]:
+def data_of(
+    each: Happening,
+    midnight: int,
+    keys: Mapping[int, str],
+    ticket: str,
+    lane_min: Mapping[Lane, int],
+) -> dict[str, Any]:
     """Return what the journal keeps of an event of a visit.
 
     Args:
@@ -241,6 +250,7 @@ def data_of(each: Happening, midnight: int, keys: Mapping[int, str], ticket: str
         midnight: The day's, in microseconds.
         keys: The keys of the visit's turns, by position.
         ticket: The visit's key.
+        lane_min: Minutes by which a turn of each lane is due.
     """
     visit, stay = each.visit, each.stay
     assert visit is not None
@@ -248,7 +258,15 @@ def data_of(each: Happening, midnight: int, keys: Mapping[int, str], ticket: str
     job = f"{ticket}.0" if visit.channel == "kiosk" else None
     if each.kind is Kind.TICKET_ISSUED:
         turns = [[keys[stay.position], stay.service] for stay in visit.turns]
-        return {"number": number, "turns": turns, "lane": visit.lane.value, "job": job}
+        queued = midnight + visit.issued
+        return {
+            "number": number,
+            "turns": turns,
+            "lane": visit.lane.value,
+            "queued_at": queued,
+            "due_at": queued + lane_min[visit.lane] * MINUTE,
+            "job": job,
+        }
     if each.kind is Kind.PRINT_RECORDED:
         return {"number": number, "job": job, "state": each.detail, "detail": ""}
     assert stay is not None
@@ -256,7 +274,7 @@ def data_of(each: Happening, midnight: int, keys: Mapping[int, str], ticket: str
     is_recall = each.kind is Kind.TURN_RECALLED
     calls = stay.calls if is_recall or each.kind is not Kind.TURN_CALLED else min(1, stay.calls)
     called = each.at if each.kind in (Kind.TURN_CALLED, Kind.TURN_RECALLED) else stay.called
-    return {
+    found: dict[str, Any] = {
         "number": number,
         "service": stay.service,
         "counter": stay.counter,
@@ -267,6 +285,9 @@ def data_of(each: Happening, midnight: int, keys: Mapping[int, str], ticket: str
         "started_at": midnight + stay.started if has_begun and stay.started else None,
         "calls": calls,
     }
+    if each.kind in _END.values() and stay.ended is not None:
+        found["ended_at"] = midnight + stay.ended
+    return found
 
 
 def _status(each: Happening, stay: Stay) -> TurnStatus:
