@@ -100,7 +100,6 @@ def _document(found: Report, texts: Texts) -> dict[str, object]:
         document["seal"] = {
             "seq": found.seal.seq,
             "hash": found.seal.hash,
-            "at": found.seal.at,
         }
     for part in _parts(found, texts):
         document[f"by_{part.group}"] = [
@@ -243,13 +242,9 @@ def _seal(found: Report, texts: Texts) -> Iterator[str]:
     if found.seal is None:
         yield texts.t("The day isn't closed yet, or its journal was pruned: no hash to keep.")
         return
-    at = found.seal.at.astimezone(ZoneInfo(found.time_zone))
-    yield texts.t(
-        "The journal at the day's end, line {seq}, {time}:",
-        seq=found.seal.seq,
-        time=f"{texts.long_date(at.date())} {texts.time(at)} {texts.zone(at)}",
-    )
-    yield found.seal.hash
+    # As `verify --seal` takes it.
+    yield texts.t("Seal of the day, to be kept elsewhere:")
+    yield f"{found.seal.seq}:{found.seal.hash}"
 
 
 def _label(part: _Part, line: Line, texts: Texts) -> str:

@@ -16,11 +16,12 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from db.driver import Row
-from db.journal import COLUMNS, Kind, event_of
 from db.moment import to_datetime
 from db.names import Names, names_of
+from db.seals import DaySeal, day_seal
 from db.store import Store
 from db.transaction import View
+from rules.errors import DayUnknown
 from rules.statistics import Spread, duration, spread
 from rules.turn import OPEN, TurnStatus
 
@@ -53,21 +54,12 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Seal:
-    """The journal's hash at a day's end: printed, it shows later whether the day was altered."""
-
-    seq: int
-    hash: str
-    at: datetime
-
-
-@dataclass(frozen=True, slots=True)
 class Report:
     """A period; lines of which nothing is to say are left out.
 
     ``by_counter`` holds only turns that were called, ``by_hour`` (00 to 23, site time) goes by
     when they joined, ``by_priority`` has the codes ``priority`` and ``ordinary``. ``seal`` is
-    of the last day, None while that day lasts or where its journal was pruned.
+    the journal's end of the last day, None while that day lasts or where it was pruned.
     """
 
     site: str
@@ -85,7 +77,7 @@ class Report:
     by_channel: tuple[Line, ...]
     by_hour: tuple[Line, ...]
     by_date: tuple[Line, ...]
-    seal: Seal | None
+    seal: DaySeal | None
 
 
 def report(store: Store, first: date, last: date) -> Report:
@@ -106,7 +98,7 @@ def report(store: Store, first: date, last: date) -> Report:
         # Nothing is worked out while the snapshot is held.
         tally.add(day, rows, facts.agency_of, zone)
     with _snapshot(store) as view:
-        seal = day_seal(view, last)
+        seal = _seal(view, last)
     return Report(
         site=facts.code,
         site_name=facts.name,
@@ -127,28 +119,12 @@ def report(store: Store, first: date, last: date) -> Report:
     )
 
 
-def day_seal(view: View, day: date) -> Seal | None:
-    """Return the journal's end of a business date; None while it lasts, or where it was pruned."""
-    last = view.rows(
-        "SELECT max(queued_seq) FROM turn WHERE site = :site AND business_date = :day",
-        site=view.site.code,
-        day=day.isoformat(),
-    )[0][0]
-    if last is None:
+def _seal(view: View, day: date) -> DaySeal | None:
+    try:
+        found = day_seal(view, day)
+    except DayUnknown:
         return None
-    found = view.one(
-        f"SELECT {COLUMNS} FROM feed_event WHERE site = :site AND seq > :last"
-        " AND kind = :kind ORDER BY seq LIMIT 1",
-        site=view.site.code,
-        last=last,
-        kind=Kind.DAY_CLOSED.value,
-    )
-    if found is None:
-        return None
-    event = event_of(found)
-    if event.data["date"] != day.isoformat():
-        return None
-    return Seal(seq=event.seq, hash=event.hash, at=event.at)
+    return found if found.is_closed else None
 
 
 _TURNS = """

@@ -11,6 +11,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -79,7 +80,7 @@ def old_halls(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OldHal
     cluster: Cluster = request.getfixturevalue("postgresql_cluster")
     names = {}
     for turns in (SHORT, LONG):
-        template = cluster.template(f"old_hall_{turns}", lambda url, n=turns: old_hall(url, n))
+        template = cluster.template(f"old_hall_{turns}", partial(old_hall, turns=turns))
         names[turns] = cluster.fresh_database(template)
     yield OldHalls({turns: cluster.url(name) for turns, name in names.items()})
     for name in names.values():
@@ -255,7 +256,7 @@ def _steps(hall: RecordedHall) -> int:
 
     with hall.store.connected():
         pass
-    driver = hall.store._idle[0].pooled.driver_connection
+    driver: Any = hall.store._idle[0].pooled.driver_connection
     driver.set_progress_handler(step, 20)
     hall.a_day()
     driver.set_progress_handler(None, 0)
