@@ -155,9 +155,8 @@ def main() -> int:
         with run.trying("PostgreSQL"), _cluster() as url:
             version = run.database("PostgreSQL", _new(folder, "postgresql"), url)
             words.append(("PostgreSQL", version))
-    with tempfile.TemporaryDirectory(prefix="anjungan-years-") as folder:
-        with run.trying("SQLite: years"):
-            run.rows[YEARS] += years.on_sqlite(Path(folder), run.say)
+    with run.trying("SQLite: years"):
+        run.rows[YEARS] += years.on_sqlite(run.say)
     with run.trying("PostgreSQL: years"):
         run.rows[YEARS] += years.on_postgresql(run.say)
     sections = run.sections()

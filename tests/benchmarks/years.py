@@ -64,14 +64,15 @@ def _require_room(folder: Path) -> None:
         )
 
 
-def on_sqlite(folder: Path, say: Callable[[str], None]) -> list[Row]:
-    """Measure in files in a folder.
+def on_sqlite(say: Callable[[str], None]) -> list[Row]:
+    """Measure in files in a folder of its own.
 
     Raises:
         NoRoom: The disk is too small.
     """
-    _require_room(folder)
-    return _measure("SQLite", lambda name: f"sqlite:///{folder / name}.db", say)
+    with tempfile.TemporaryDirectory(prefix="anjungan-years-") as folder:
+        _require_room(Path(folder))
+        return _measure("SQLite", lambda name: f"sqlite:///{folder}/{name}.db", say)
 
 
 def on_postgresql(say: Callable[[str], None]) -> list[Row]:
