@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from cli import backup_commands
 from cli.journal_commands import journal_app, verify
 from cli.output import SUCCESS, WRONG_USE, note, refuse, to_json, write
 from cli.output import new_session as _session
@@ -44,6 +45,8 @@ _MISUSE: type[Exception] = typer.BadParameter.__mro__[1]
 
 officer_app = typer.Typer(help="Officers: who may sign in at the counters.", no_args_is_help=True)
 app.add_typer(officer_app, name="officer")
+app.command("backup")(backup_commands.backup)
+app.command("restore")(backup_commands.restore)
 
 app.add_typer(quota_app, name="quota")
 app.add_typer(person_app, name="person")
@@ -250,6 +253,14 @@ def officer_add(
 def officer_remove(code: str, is_json: Json = False) -> None:
     """Let an officer sign in no more."""
     from cli.officers import remove as run
+
+    run(_session(is_json=is_json), code)
+
+
+@officer_app.command("unlock")
+def officer_unlock(code: str, is_json: Json = False) -> None:
+    """Let an officer try again after too many wrong PINs."""
+    from cli.officers import unlock as run
 
     run(_session(is_json=is_json), code)
 

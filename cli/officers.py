@@ -9,12 +9,12 @@ import sys
 from cli.output import Session
 from cli.queue import opened
 from db import desks
-from db.officers import officers, remove_officer, save_officer
+from db.officers import officers, remove_officer, save_officer, unlock_officer
 from db.store import new_request
 from rules.errors import HallError
+from rules.pin_guard import is_officer_code
 
 _PIN = re.compile(r"\d{6,12}")
-_CODE = re.compile(r"[A-Za-z0-9._-]{1,32}")
 
 
 class BadPin(HallError):
@@ -27,7 +27,7 @@ class BadOfficerCode(HallError):
 
 def add(session: Session, code: str, name: str, *, is_supervisor: bool) -> None:
     """Add an officer; the PIN is typed twice, or read as a line where there is no terminal."""
-    if not _CODE.fullmatch(code):
+    if not is_officer_code(code):
         raise BadOfficerCode(code=code)
     pin_hash = desks.hash_pin(_read_pin(session))
     request = new_request()
@@ -56,16 +56,36 @@ def remove(session: Session, code: str) -> None:
     session.give({"officer": code}, session.texts.t("Officer {code} can't sign in.", code=code))
 
 
+def unlock(session: Session, code: str) -> None:
+    """Let an officer try again after too many wrong PINs."""
+    request = new_request()
+    with opened(session) as store:
+        store.run(lambda tx: unlock_officer(tx, request=request, actor=session.actor, code=code))
+    session.give({"officer": code}, session.texts.t("Officer {code} can try again.", code=code))
+
+
 def show(session: Session) -> None:
     """Print who may sign in."""
     with opened(session) as store, store.read() as view:
         found = officers(view)
     document = {
         "officers": [
-            {"officer": o.code, "name": o.name, "role": o.role, "counter": o.counter} for o in found
+            {
+                "officer": o.code,
+                "name": o.name,
+                "role": o.role,
+                "counter": o.counter,
+                "is_locked": o.is_locked,
+            }
+            for o in found
         ]
     }
-    lines = [f"{o.code:<16} {o.counter or '-':<6} {o.role:<11} {o.name}" for o in found]
+    locked = session.texts.t("locked")
+    lines = [
+        f"{o.code:<16} {o.counter or '-':<6} {o.role:<11} {o.name}"
+        f"{f' ({locked})' if o.is_locked else ''}"
+        for o in found
+    ]
     session.give(document, "\n".join(lines) or session.texts.t("There are no officers yet."))
 
 

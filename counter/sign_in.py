@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
+import time
+from datetime import timedelta
 from typing import Final
 
-from PySide6.QtCore import QRect, Qt, QTimer, Signal
+from PySide6.QtCore import QRect, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QFontMetrics, QShowEvent
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from counter.pieces import KeyButton
+from counter.words import running
 from desktop.labels import label, logo_label
 from desktop.motif import Backdrop
 from desktop.theme import Look, Type
@@ -18,6 +22,8 @@ from station.texts import Texts
 
 FIELD_OF: Final = {
     "UnknownOfficer": "pin",
+    "TryLater": "pin",
+    "OfficerLocked": "officer",
     "OfficerElsewhere": "officer",
     "UnknownCounter": "counter",
     "CounterClosed": "counter",
@@ -27,6 +33,7 @@ FIELD_OF: Final = {
 
 
 _WIDE: Final = 460
+_WAIT_STEP_MS: Final = 250
 _SIDE: Final = 34
 
 
@@ -112,6 +119,11 @@ class SignInPage(Backdrop):
             look, texts.t("Sign in"), is_filled=True, size=20, height=58, is_centred=True
         )
         self.button.clicked.connect(self.submit)
+        self._wait = QTimer(self)
+        self._wait.setInterval(_WAIT_STEP_MS)
+        self._wait.timeout.connect(self._count_down)
+        self._waits_until, self._waits_for = 0.0, ""
+        self.officer.edit.textEdited.connect(self._end_wait)
         lines.addSpacing(look.px(2))
         lines.addWidget(self.button)
         self.fault: QLabel = label(look, "", size=14.5, weight=600, tone="primary", wrap=True)
@@ -167,6 +179,11 @@ class SignInPage(Backdrop):
         """Say why signing in failed, where it can be mended."""
         self._clear_faults()
         self.button.setEnabled(True)
+        wait_s = fault.fields.get("wait_s")
+        if isinstance(wait_s, int) and wait_s > 0:
+            # The seconds run on the button; in a sentence they would stand still.
+            fault = type(fault)(officer=fault.fields.get("officer"))
+            self._wait_for(wait_s, fault)
         words = self._texts.error(fault)
         field = self._fields.get(FIELD_OF.get(fault.code, ""))
         if field is None:
@@ -175,6 +192,34 @@ class SignInPage(Backdrop):
         field.say(words)
         field.edit.setFocus()
         field.edit.selectAll()
+
+    def _wait_for(self, wait_s: int, fault: KnownError) -> None:
+        """Count down until the store looks at the next PIN; it waits, whatever we do here."""
+        self._waits_until = time.monotonic() + wait_s
+        self._waits_for = fault.code
+        self.button.setEnabled(False)
+        self._wait.start()
+        self._count_down()
+
+    @Slot()
+    def _count_down(self) -> None:
+        left_s = math.ceil(self._waits_until - time.monotonic())
+        if left_s > 0:
+            left = running(timedelta(seconds=left_s))
+            self.button.set_words(self._texts.t("Sign in again in {time}", time=left))
+            return
+        self._end_wait()
+
+    @Slot()
+    def _end_wait(self) -> None:
+        """Let the officer try again; or another one, for whom nobody has to wait."""
+        if not self._wait.isActive():
+            return
+        self._wait.stop()
+        self.button.set_words(self._texts.t("Sign in"))
+        self.button.setEnabled(True)
+        if self._waits_for == "TryLater":
+            self._clear_faults()
 
     def _entered(self) -> None:
         """Enter goes to the next empty field, or signs in."""

@@ -6,9 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-
 from db.calendar import opening_of_counter
 from db.calls import CalledTurn
 from db.day import clock_state
@@ -16,6 +13,7 @@ from db.driver import Row
 from db.journal import Kind
 from db.moment import local_date, maybe_datetime, to_datetime
 from db.names import Names, names_of
+from db.pins import Tried, count_failure, forget_failures, hash_pin, keep_hash, try_pin
 from db.store import Store
 from db.transaction import Tx, View, new_key
 from rules.clock import ClockState
@@ -23,21 +21,16 @@ from rules.errors import (
     CounterBusy,
     CounterClosed,
     CounterTaken,
+    HallError,
     NotSignedIn,
     OfficerElsewhere,
     UnknownCounter,
-    UnknownOfficer,
 )
 from rules.hours import Opening
 from rules.number import label
 from rules.turn import Lane, TurnStatus
 
-_HASHER = PasswordHasher()
-# Checked where no such officer exists, so that the answer takes as long.
-_NOBODY = (
-    "$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHRzb21lc2FsdA$"
-    "RdescudvJCsgt3ub+b0dWRWJTmaaJObG9dJ1zVdPXNU"
-)
+__all__ = ["Desk", "WaitingTurn", "desk", "hash_pin", "open_session", "sign_in", "sign_out"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,11 +83,6 @@ class Desk:
     clock: ClockState | None = None
 
 
-def hash_pin(pin: str) -> str:
-    """Return the argon2id hash of a PIN, salted."""
-    return _HASHER.hash(pin)
-
-
 def add_officer(tx: Tx, *, code: str, name: str, pin_hash: str, role: str = "officer") -> None:
     """Write an officer, or his new name and PIN; part of a command that was opened."""
     tx.write(
@@ -112,30 +100,39 @@ def add_officer(tx: Tx, *, code: str, name: str, pin_hash: str, role: str = "off
 def sign_in(store: Store, *, request: str, officer: str, pin: str, counter: str) -> Desk:
     """Sign an officer in at a counter and return the desk.
 
-    The PIN is checked before the site's lock is taken: argon2 is slow by design, and a
-    hall must not wait for it.
+    The PIN is looked at outside the site's lock: argon2 is slow by design, and a hall must
+    not wait for it. What came of it is then recorded under the lock, where the guard is asked
+    once more: of many tries at the same time only one learns whether its PIN fits.
 
     Raises:
-        UnknownOfficer: No such officer, or the PIN does not fit.
+        UnknownOfficer: No such officer, or the PIN does not fit; it was counted.
+        TryLater: It is too early for another PIN; this one was not looked at.
+        OfficerLocked: Too many wrong PINs; a supervisor has to open the code.
         UnknownCounter, CounterClosed: No such counter, or closed.
         OfficerElsewhere: Signed in at another counter already.
         CounterTaken: Another officer is signed in there.
     """
-    with store.read() as view:
-        row = view.one(
-            "SELECT pin_hash FROM officer WHERE site = :site AND code = :officer AND is_open",
-            site=view.site.code,
-            officer=officer,
-        )
-    try:
-        _HASHER.verify(_NOBODY if row is None else row[0], pin)
-    except (VerificationError, InvalidHashError):
-        raise UnknownOfficer(officer=officer) from None
-    if row is None:
-        raise UnknownOfficer(officer=officer)
-    store.run(lambda tx: open_session(tx, request=request, officer=officer, counter=counter))
+    tried = try_pin(store, officer, pin)
+    refusal = store.run(lambda tx: _admit(tx, tried, request=request, counter=counter))
+    if refusal is not None:
+        raise refusal
     with store.read() as view:
         return desk(view, counter)
+
+
+def _admit(tx: Tx, tried: Tried, *, request: str, counter: str) -> HallError | None:
+    """Open the session, or count the failure; the refusal is returned, so that it commits."""
+    kinds = (Kind.OFFICER_SIGNED_IN, Kind.OFFICER_REFUSED)
+    prior = tx.open(request, tried.actor, *kinds)
+    if prior is not None:
+        return tried.refused(tx) if prior.kind == Kind.OFFICER_REFUSED else None
+    tried.require_open(tx)
+    if not tried.fits(tx):
+        return count_failure(tx, tried, counter)
+    _begin_session(tx, tried.officer, counter)
+    forget_failures(tx, tried.officer)
+    keep_hash(tx, tried)
+    return None
 
 
 def open_session(tx: Tx, *, request: str, officer: str, counter: str) -> None:
@@ -143,8 +140,11 @@ def open_session(tx: Tx, *, request: str, officer: str, counter: str) -> None:
 
     The same officer at the same counter again is no fault: the console was restarted.
     """
-    if tx.open(request, f"officer:{officer}", Kind.OFFICER_SIGNED_IN) is not None:
-        return
+    if tx.open(request, f"officer:{officer}", Kind.OFFICER_SIGNED_IN) is None:
+        _begin_session(tx, officer, counter)
+
+
+def _begin_session(tx: Tx, officer: str, counter: str) -> None:
     _end_forgotten(tx, officer, counter)
     row = _counter(tx, counter)
     if not row[1]:

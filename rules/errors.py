@@ -107,8 +107,17 @@ class CounterClosed(HallError):
 class UnknownOfficer(HallError):
     """No officer has this code, or the PIN does not fit. Fields: officer.
 
-    One error for both, so that a stranger can't learn which codes exist.
+    One error for both, so that a stranger can't learn which codes exist. After a PIN was
+    looked at also: next_try_at (aware datetime), wait_s (whole seconds until then).
     """
+
+
+class TryLater(HallError):
+    """After wrong PINs no other is looked at yet. Fields: officer, next_try_at, wait_s."""
+
+
+class OfficerLocked(HallError):
+    """Too many wrong PINs: a supervisor has to open the officer's code. Fields: officer."""
 
 
 class OfficerElsewhere(HallError):

@@ -99,7 +99,17 @@ ERROR_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "UnknownPriority": ("There is no priority class with code {priority}.",),
     "UnknownCounter": ("There is no counter {counter}. Check the counter's number.",),
     "CounterClosed": ("Counter {counter} is not in use. Sign in at another counter.",),
-    "UnknownOfficer": ("The officer code or the PIN is wrong. Check both and try again.",),
+    "UnknownOfficer": (
+        "The officer code or the PIN is wrong. Check both and try again in {wait_s} s.",
+        "The officer code or the PIN is wrong. Check both and try again.",
+    ),
+    "TryLater": (
+        "Wrong PINs were typed for this code. The next try is possible in {wait_s} s.",
+        "Wrong PINs were typed for this code. Wait a little before the next try.",
+    ),
+    "OfficerLocked": (
+        "The code {officer} is locked after too many wrong PINs. Ask the supervisor to open it.",
+    ),
     "OfficerElsewhere": (
         "You are still signed in at counter {counter}. Sign out there first.",
         "You are still signed in at another counter. Sign out there first.",
@@ -258,7 +268,51 @@ ERROR_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
         "The store's address {url} can't be understood. Name a SQLite file, "
         "or postgresql://user@host/name.",
     ),
+    "StoreInUse": (
+        "The store {url} is open in: {programs}. Close the hall's programs on every PC first; "
+        "with --force it is replaced under them, and they must be started anew.",
+    ),
+    "StoreNotEmpty": (
+        "There is a store at {url} already ({sites}, journal at {seq}). Back it up, then say "
+        "--force to put the backup in its place.",
+    ),
+    "DatabaseProgramMissing": (
+        "The program {program} is not installed here. Install PostgreSQL's client programs in "
+        "the server's version (on Debian: postgresql-client).",
+    ),
+    "DatabaseProgramFailed": (
+        "{program} gave up, and nothing was changed: {detail}. Where it speaks of versions, "
+        "install the client programs of the server's version.",
+        "{program} gave up, and nothing was changed.",
+    ),
     "StoreProblem": ("The store can't be used now ({code}). Call the technician.",),
+    # Backups.
+    "BackupNotWritten": (
+        "{file} can't be written: {detail}. Name a folder on a disk with enough room.",
+    ),
+    "BackupExists": (
+        "{file} is there already and is no older backup of this hall. Name another file.",
+    ),
+    "BackupUnreadable": (
+        "{file} is no backup that this program can read ({detail}).",
+        "{file} is no backup that this program can read.",
+    ),
+    "BackupDamaged": (
+        "The backup {file} is damaged ({detail}), and nothing was changed. Take an earlier one.",
+    ),
+    "BackupNewer": (
+        "The backup {file} is of version {found}, this program of {expected}. Install the newer "
+        "program first.",
+    ),
+    "BackupOfOtherDatabase": (
+        "The backup {file} is of a store in {found}, and this store is in {expected}. Restore it "
+        "into a store of its own kind.",
+    ),
+    "BackupInconsistent": (
+        "What the backup {file} holds does not pass the check, and nothing was changed. Take an "
+        "earlier one, or say --despite-faults.\n{faults}",
+    ),
+    "BackupProblem": ("The backup {file} can't be used ({code}).",),
     # Devices.
     "BadDeviceUrl": (
         "The device address {url} can't be understood: {reason}. "

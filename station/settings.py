@@ -156,6 +156,11 @@ class Settings(BaseSettings):
         le=600,
         description="After how many seconds without a touch the kiosk returns home.",
     )
+    backup_folder: File | None = Field(
+        None,
+        description="Folder of the daily backups, on the one PC that makes them; "
+        "best on another disk than the store.",
+    )
     log_level: Annotated[
         Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper_if_text)
     ] = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")

@@ -9,7 +9,7 @@ import pytest
 
 from db.desks import sign_in
 from db.store import new_request, open_store
-from rules.errors import UnknownOfficer
+from rules.errors import OfficerLocked, UnknownOfficer
 from tests.support.command_line import ROOT, anjungan, command, environment
 
 
@@ -46,7 +46,13 @@ def test_an_officer_is_added_signs_in_is_signed_out_and_removed(url: str) -> Non
         assert desk.officer_name == "Sri Lestari"
         assert listed == {
             "officers": [
-                {"officer": "sri", "name": "Sri Lestari", "role": "officer", "counter": "2"}
+                {
+                    "officer": "sri",
+                    "name": "Sri Lestari",
+                    "role": "officer",
+                    "counter": "2",
+                    "is_locked": False,
+                }
             ]
         }
         assert freed.code == 0
@@ -58,6 +64,27 @@ def test_an_officer_is_added_signs_in_is_signed_out_and_removed(url: str) -> Non
     journal = anjungan(url, "journal").out
     assert "OfficerSaved" in journal
     assert "Sri" not in journal
+
+
+def test_a_locked_officer_is_listed_and_opened(url: str) -> None:
+    add(url, "tono", "864209")
+    store = open_store(url)
+    with store.connected() as connection:
+        connection.rows("INSERT INTO officer_guard SELECT code, 'tono', 10, 0, true FROM site", {})
+    try:
+        with pytest.raises(OfficerLocked):
+            sign_in(store, request=new_request(), officer="tono", pin="864209", counter="3")
+        listed = anjungan(url, "officer", "list", "--json").document["officers"]
+        opened = anjungan(url, "officer", "unlock", "tono", "--json")
+        nobody = anjungan(url, "officer", "unlock", "nobody", "--json")
+        desk = sign_in(store, request=new_request(), officer="tono", pin="864209", counter="3")
+    finally:
+        store.close()
+
+    assert [each["is_locked"] for each in listed if each["officer"] == "tono"] == [True]
+    assert (opened.code, opened.document) == (0, {"officer": "tono"})
+    assert (nobody.code, nobody.document["error"]) == (4, "UnknownOfficer")
+    assert desk.officer == "tono"
 
 
 def test_a_pin_that_is_too_short_changes_nothing(url: str) -> None:

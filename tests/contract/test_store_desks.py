@@ -46,7 +46,7 @@ def test_two_officers_work_at_two_counters(hall: SmallHall) -> None:
     assert (hall.desk("1").officer, hall.desk("2").officer) == ("ani", "budi")
 
 
-def test_every_refusal_leaves_the_store_as_it_was(hall: SmallHall) -> None:
+def test_every_refusal_leaves_the_hall_as_it_was(hall: SmallHall) -> None:
     sign_in(hall, "ani", "1")
     with hall.store.connected() as connection:
         connection.rows("UPDATE counter SET is_open = false WHERE code = '4'", {})
@@ -66,8 +66,12 @@ def test_every_refusal_leaves_the_store_as_it_was(hall: SmallHall) -> None:
     for (officer, counter, pin), fault in attempts.items():
         with pytest.raises(fault):
             sign_in(hall, officer, counter, pin)
+        hall.clock.forward(minutes=5)
 
-    assert hall.dump() == before
+    # A wrong PIN is counted, and stands in the journal; nothing else is different.
+    after = hall.dump()
+    changed = {table for table in after if after[table] != before[table]}
+    assert changed == {"officer_guard", "feed_event", "feed_head"}
 
 
 def test_a_refusal_names_where_and_who(hall: SmallHall) -> None:
@@ -88,7 +92,8 @@ def test_wrong_pin_and_unknown_officer_read_alike(hall: SmallHall) -> None:
     with pytest.raises(UnknownOfficer) as stranger:
         sign_in(hall, "zzz", "1", "999999")
 
-    assert set(wrong_pin.value.fields) == set(stranger.value.fields) == {"officer"}
+    facts = {"officer", "next_try_at", "wait_s"}
+    assert set(wrong_pin.value.fields) == set(stranger.value.fields) == facts
 
 
 def test_a_restarted_console_signs_in_again_to_the_same_session(hall: SmallHall) -> None:

@@ -81,7 +81,8 @@ def test_what_is_wrong_stands_under_its_field(
     qtbot.waitUntil(lambda: fault.isVisible())
     assert words in fault.text()
     assert console.window.desk is None
-    assert entry.button.isEnabled()
+    # After a wrong PIN it counts a second down first.
+    qtbot.waitUntil(entry.button.isEnabled)
 
 
 def test_a_taken_counter_is_said(start: StartConsole, qtbot: QtBot) -> None:
