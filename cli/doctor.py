@@ -8,9 +8,10 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Literal
+from zoneinfo import ZoneInfo
 
 from cli.output import HALL_FAULT, STORE_FAULT, Session
 from db.address import is_sqlite, parse, sqlite_path
@@ -26,6 +27,7 @@ from station.hours_words import clock_words
 _WINDOW_CHECK_S = 30.0
 _CLOCK_TOLERANCE_S = 5.0
 _ENOUGH_BYTES = 500_000_000
+_BACKUP_AGE = timedelta(days=2)
 # The machine's clock can't be right before this program was written.
 _WRITTEN_AT = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -71,6 +73,8 @@ def _store(session: Session) -> Iterator[Check]:
         yield _durability(session, store)
         yield _clock(session, store)
         yield _disk(session)
+        yield _backup(session)
+        yield from _rights(session)
     finally:
         store.close()
 
@@ -116,6 +120,41 @@ def _disk(session: Session) -> Check:
     state: Literal["ok", "warning"] = "ok" if free > _ENOUGH_BYTES else "warning"
     words = t("{megabytes} MB free", megabytes=session.texts.number(free // 1_000_000))
     return Check("disk", state, words)
+
+
+def _backup(session: Session) -> Check:
+    """Say when the last daily backup was made, where this PC makes them."""
+    from db.backup import newest
+
+    t, folder = session.texts.t, session.settings.backup_folder
+    if folder is None:
+        if is_sqlite(parse(session.settings.database)):
+            return Check("backup", "warning", t("None is made; set ANJUNGAN_BACKUP_FOLDER to a "
+                                                "folder and start the daily timer."))  # fmt: skip
+        return Check("backup", "ok", t("Not made on this PC (ANJUNGAN_BACKUP_FOLDER is not set)."))
+    try:
+        last = newest(folder)
+    except KnownError as error:
+        return Check("backup", "warning", session.texts.error(error))
+    if last is None:
+        return Check("backup", "warning", t("There is none in {folder} yet; start the daily timer.",
+                                            folder=folder))  # fmt: skip
+    made_at = last.made_at.astimezone(ZoneInfo(last.sites[0].time_zone))
+    date = session.texts.long_date(made_at)
+    if datetime.now(UTC) - last.made_at > _BACKUP_AGE:
+        return Check("backup", "warning", t("The last one is of {date}; look at the daily timer.",
+                                            date=date))  # fmt: skip
+    return Check("backup", "ok", t("last one {date}, {time}",
+                                   date=date, time=session.texts.time(made_at)))  # fmt: skip
+
+
+def _rights(session: Session) -> Iterator[Check]:
+    """Look whether other users of this PC can read a SQLite store."""
+    address = parse(session.settings.database)
+    if is_sqlite(address) and sqlite_path(address).stat().st_mode & 0o077:
+        yield Check("rights", "warning", session.texts.t(
+            "Other users of this PC may read or write the store; run “anjungan init”, which "
+            "gives it to its owner only."))  # fmt: skip
 
 
 def _printer(session: Session) -> Check:

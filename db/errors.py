@@ -77,3 +77,54 @@ class CursorPruned(StoreProblem):
 
     Fields: url, cursor, first (the first event that is kept).
     """
+
+
+class StoreInUse(StoreProblem):
+    """Programs have the store open, and would not see what takes its place. Fields: url, programs.
+
+    ``programs`` is a tuple of words, one for each process or connection.
+    """
+
+
+class StoreNotEmpty(StoreProblem):
+    """A store with a hall in it would be overwritten. Fields: url, sites, seq."""
+
+
+class DatabaseProgramMissing(StoreProblem):
+    """A client program of PostgreSQL isn't installed here. Fields: url, program."""
+
+
+class DatabaseProgramFailed(StoreProblem):
+    """A client program of PostgreSQL gave up. Fields: url, program, detail."""
+
+
+class BackupProblem(KnownError):
+    """A backup's file can't be made or used; the store is as it was. Fields: file."""
+
+
+class BackupNotWritten(BackupProblem):
+    """The file can't be written there. Fields: file, detail."""
+
+
+class BackupExists(BackupProblem):
+    """A file has this name that is no older backup of the same hall. Fields: file."""
+
+
+class BackupUnreadable(BackupProblem):
+    """The file is no backup of ours, or can't be read. Fields: file, detail."""
+
+
+class BackupDamaged(BackupProblem):
+    """The file is not as it was written: checksum, size or content. Fields: file, detail."""
+
+
+class BackupNewer(BackupProblem):
+    """The backup is of a newer schema. Fields: file, found, expected."""
+
+
+class BackupOfOtherDatabase(BackupProblem):
+    """The backup is of the other kind of database. Fields: file, found, expected."""
+
+
+class BackupInconsistent(BackupProblem):
+    """What was restored does not pass the store's check. Fields: file, faults (tuple)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -13,18 +14,21 @@ from sqlalchemy.exc import DBAPIError
 from db import address as addresses
 from db.anchors import anchor_old_journals
 from db.errors import StoreMissing, StoreProblem, StoreReadOnly, StoreUnreachable
+from db.private_file import private_folder, written_whole
 from db.store import Store, check_version
+from db.version import VERSIONS
 
 _ADVISORY_LOCK = 0x416E6A75  # "Anju": two installers wait for each other
 
 
-def install(url: str) -> None:
+def install(url: str, *, keep_old: bool = True) -> None:
     """Create the store where there is none, upgrade its schema where it is older.
 
-    A SQLite file is made readable for its owner only (0600, a new folder 0700).
+    A SQLite file is made readable for its owner only (0600, new folders 0700).
 
     Args:
         url: As for ``open_store``. A PostgreSQL database must exist; its tables need not.
+        keep_old: Before a SQLite store is upgraded, keep a copy ``FILE.before-0002``.
 
     Raises:
         StoreProblem: Unreachable, read-only, on a network mount, or of a newer version.
@@ -45,6 +49,8 @@ def install(url: str) -> None:
         except StoreProblem as fault:
             if fault.fields.get("is_newer", True):
                 raise
+            if keep_old and store.is_sqlite:
+                _keep_old(store)
         else:
             # An upgrade that was killed before it came to this.
             anchor_old_journals(store)
@@ -95,6 +101,18 @@ def _upgrade_alone(store: Store) -> None:
         engine.dispose()
 
 
+def _keep_old(store: Store) -> None:
+    """Copy a SQLite store before it is upgraded: the older program can go on with it."""
+    from db.sqlite_copy import copy_out
+
+    path = addresses.sqlite_path(store.address)
+    try:
+        with written_whole(path.with_name(f"{path.name}.before-{VERSIONS[-1]}")) as copy:
+            copy_out(path, copy)
+    except store.database.errors as error:
+        raise store.database.problem(error, store.url) or error from error
+
+
 def _require_database(store: Store) -> None:
     """Tell a database without tables from one that isn't there at all."""
     with store.connected() as connection:
@@ -103,10 +121,15 @@ def _require_database(store: Store) -> None:
 
 def _create_file(path: Path, shown: str) -> None:
     try:
-        if not path.parent.is_dir():
-            path.parent.mkdir(parents=True, mode=0o700)
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
-    except (PermissionError, OSError) as error:
-        if isinstance(error, PermissionError) or error.errno == 30:
+        private_folder(path.parent)
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            # SQLite gives its -wal and -shm the file's own mode.
+            if os.fstat(descriptor).st_uid == os.geteuid():
+                os.fchmod(descriptor, 0o600)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        if isinstance(error, PermissionError) or error.errno == errno.EROFS:
             raise StoreReadOnly(url=shown) from error
         raise StoreUnreachable(url=shown, detail=str(error)) from error
