@@ -46,39 +46,36 @@ def confirm_date(tx: Tx, *, request: str, actor: str) -> Day:
     drawn back with it, so that nobody who comes now is due before those who wait.
     """
     if tx.open(request, actor, Kind.DAY_CONFIRMED, accept_clock=True) is None:
-        back_us = max(0, tx.last_at - tx.clock)
-        if back_us:
-            _draw_back(tx)
-        tx.event(Kind.DAY_CONFIRMED, data={"date": tx.business_date, "back_us": back_us})
+        data: dict[str, object] = {"date": tx.business_date}
+        if tx.last_at > tx.clock:
+            data["drawn_back"] = _draw_back(tx)
+        tx.event(Kind.DAY_CONFIRMED, data=data)
     return Day(date.fromisoformat(tx.business_date))
 
 
-def _draw_back(tx: Tx) -> None:
+def _draw_back(tx: Tx) -> dict[str, object]:
     """Bring what a clock wrote that ran ahead back to the confirmed one: now at the latest.
 
     The order within each lane stays: those drawn back are due together, and ``queued_seq``
-    says who came first.
+    says who came first. Returned is what the journal must know to do the same.
     """
-    minutes = " ".join(
-        f"WHEN '{lane.value}' THEN {tx.site.figures.minutes(lane) * 60_000_000}"
-        for lane in _DRAWN_BACK
-    )
-    lanes = ", ".join(f"'{lane.value}'" for lane in _DRAWN_BACK)
+    now = tx.now()
+    due = {lane.value: now + tx.site.figures.minutes(lane) * 60_000_000 for lane in _DRAWN_BACK}
     states = ", ".join(f"'{status.value}'" for status in sorted(OPEN))
     which = f"site = :site AND business_date = :today AND status IN ({states})"
-    values: dict[str, object] = {
-        "site": tx.site.code,
-        "today": tx.business_date,
-        "now": tx.now(),
-    }
+    values: dict[str, object] = {"site": tx.site.code, "today": tx.business_date}
     for column in ("queued_at", "called_at", "started_at"):
-        tx.write(f"UPDATE turn SET {column} = :now WHERE {which} AND {column} > :now", **values)
-    due_at = f":now + CASE lane {minutes} END"
-    tx.write(
-        f"UPDATE turn SET due_at = {due_at} WHERE {which} AND lane IN ({lanes})"
-        f" AND due_at > {due_at}",
-        **values,
-    )
+        tx.write(
+            f"UPDATE turn SET {column} = :now WHERE {which} AND {column} > :now", now=now, **values
+        )
+    for lane, latest in due.items():
+        tx.write(
+            f"UPDATE turn SET due_at = :latest WHERE {which} AND lane = :lane AND due_at > :latest",
+            lane=lane,
+            latest=latest,
+            **values,
+        )
+    return {"at": now, "due": due}
 
 
 _DRAWN_BACK = (Lane.ORDINARY, Lane.PRIORITY, Lane.RETURNED)

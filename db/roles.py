@@ -109,7 +109,8 @@ _ROLES = {
             " desk_session",
             "INSERT ON turn, print_job, personal_datum",
             "DELETE ON personal_datum, device_state, announcement",
-            f"UPDATE ({_TURN_STATE}) ON turn",
+            # When somebody came changes only where a clock that ran ahead is set right.
+            f"UPDATE ({_TURN_STATE}, queued_at) ON turn",
             "UPDATE (state, detail, updated_at) ON print_job",
         ),
         functions=_ALL_FUNCTIONS,

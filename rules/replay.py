@@ -348,6 +348,11 @@ class Replay:
                 Flaw.DATE_DIFFERS, line.seq, expected=self.date, found=line.data["date"]
             )
         self.date = line.data["date"]
+        back = line.data.get("drawn_back")
+        if back is not None:
+            for turn in self.turns.values():
+                if turn.status in OPEN:
+                    _draw_back(turn, back["at"], back["due"])
 
     def _sign_in(self, line: Line) -> None:
         officer, counter = line.data["officer"], line.counter or ""
@@ -381,6 +386,14 @@ class Replay:
         if before is None or not may_become(JobState(before), JobState(state)):
             raise DoesNotFollow(Flaw.JOB_DIFFERS, line.seq, expected=before, found=state)
         self.jobs[job] = state
+
+
+def _draw_back(turn: TurnState, at: int, due: Mapping[str, int]) -> None:
+    """A clock that had run ahead was set right: nothing open is later than that instant."""
+    turn.queued_at = min(turn.queued_at, at)
+    turn.called_at = None if turn.called_at is None else min(turn.called_at, at)
+    turn.started_at = None if turn.started_at is None else min(turn.started_at, at)
+    turn.due_at = min(turn.due_at, due.get(turn.lane, turn.due_at))
 
 
 _SAID = (
