@@ -121,7 +121,11 @@ def _holidays(country: str, year: int) -> dict[date, str]:
     # Imported here: a hall that is always open, or a window, need not pay for it.
     import holidays
 
-    return dict(holidays.country_holidays(country, years=(year, year + 1), language="id"))
+    return dict(
+        holidays.country_holidays(
+            country, years=(year, min(year + 1, date.max.year)), language="id"
+        )
+    )
 
 
 def _day(stored: str) -> DayHours:

@@ -226,7 +226,9 @@ def _closed_until(hours: Hours, now: datetime, scope: str, answer: Opening) -> O
 
 def _openings(hours: Hours, now: datetime, scope: str) -> Iterator[datetime]:
     """Yield the instants after now at which numbers begin to be given, the next first."""
-    for ahead in range(LOOK_AHEAD_DAYS + 1):
+    # A clock may show the last year that there is.
+    left = date.max.toordinal() - now.date().toordinal()
+    for ahead in range(min(LOOK_AHEAD_DAYS, left) + 1):
         day = now.date() + timedelta(days=ahead)
         found = _on(hours, scope, day).hours
         if found is None:
