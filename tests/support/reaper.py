@@ -143,6 +143,8 @@ class Reaper:
         """Kill as many as the campaign wants, or until something is wrong."""
         while self.toll.kills < self._campaign.kills and not self.toll.problems:
             self._round()
+        if self.toll.problems:
+            return self.toll
         # The readers last: they read to the end.
         for names in (WRITERS, READERS):
             for name in names:
