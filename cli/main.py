@@ -18,8 +18,6 @@ from cli.output import SUCCESS, WRONG_USE, note, refuse, to_json, write
 from cli.output import new_session as _session
 from cli.person_commands import Nik, Phone, person_app, purge
 from cli.quota_commands import quota_app
-from cli.output import SUCCESS, WRONG_USE, note, refuse, to_json, write
-from cli.output import new_session as _session
 from cli.report_commands import report_app
 from rules.errors import KnownError
 from rules.reason import CallReason
