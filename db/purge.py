@@ -52,9 +52,7 @@ def _purge(tx: Tx, request: str, actor: str, batch: int) -> None:
 
 def _delete(tx: Tx, batch: int, *, carries_request: bool) -> None:
     gone = tx.rows(
-        "DELETE FROM personal_datum WHERE (ticket, field) IN (SELECT ticket, field"
-        " FROM personal_datum WHERE site = :site AND purge_on <= :today"
-        " ORDER BY purge_on, ticket, field LIMIT :batch) RETURNING field",
+        tx.verbs.purge,
         site=tx.site.code,
         today=tx.business_date,
         batch=batch,

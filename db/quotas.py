@@ -102,10 +102,7 @@ def take_places(tx: Tx, terms: Iterable[Terms], lane: Lane) -> dict[str, str]:
         taken[service] = pool.value
     for service, name in taken.items():
         tx.write(
-            "INSERT INTO quota_used (site, business_date, service, pool, used)"
-            " VALUES (:site, :today, :service, :pool, 1)"
-            " ON CONFLICT (site, business_date, service, pool)"
-            " DO UPDATE SET used = quota_used.used + 1",
+            tx.verbs.take_place,
             site=tx.site.code,
             today=tx.business_date,
             service=service,

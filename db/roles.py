@@ -44,10 +44,12 @@ _ALL_FUNCTIONS = (
     "anjungan_append(text, bigint, text, uuid, uuid, uuid, text, text, text, bigint)",
     "anjungan_give_number(text, text, text, int, bigint, uuid, uuid, text, text, int, text, text)",
     "anjungan_begin_day(text, text, text, bigint)",
+    "anjungan_take_place(text, text, text, text)",
+    "anjungan_purge(text, text, int)",
     "anjungan_beat(text, text, text, text, text)",
     "anjungan_announced(text, text, bigint)",
 )
-_CLOCK, _JSON, _OPEN, _APPEND, _GIVE, _DAY, _BEAT, _ANNOUNCED = _ALL_FUNCTIONS
+_CLOCK, _JSON, _OPEN, _APPEND, _GIVE, _DAY, _TAKE, _PURGE, _BEAT, _ANNOUNCED = _ALL_FUNCTIONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +75,12 @@ _ROLES = {
             # Whether somebody has a number already; not the digits.
             "INSERT, SELECT (site, ticket, field, digest) ON personal_datum",
         ),
-        functions=(_CLOCK, _OPEN, _APPEND, _GIVE, _DAY, _BEAT),
+        functions=(_CLOCK, _OPEN, _APPEND, _GIVE, _DAY, _TAKE, _PURGE, _BEAT),
         actor="kiosk:",
-        kinds=(Kind.TICKET_ISSUED, Kind.COPY_QUEUED, Kind.PRINT_RECORDED, Kind.DAY_CLOSED),
+        kinds=(
+            Kind.TICKET_ISSUED, Kind.COPY_QUEUED, Kind.PRINT_RECORDED, Kind.DAY_CLOSED,
+            Kind.PERSONAL_DATA_PURGED,
+        ),
     ),
     DISPLAY: _Role(
         grants=(_read(*_CATALOGUE, *_HALL), f"SELECT ({_SITE}) ON site"),
@@ -91,13 +96,14 @@ _ROLES = {
             "DELETE ON officer_guard",
             "UPDATE (pin_hash) ON officer",
         ),
-        functions=(_CLOCK, _OPEN, _APPEND, _DAY, _BEAT),
+        functions=(_CLOCK, _OPEN, _APPEND, _DAY, _PURGE, _BEAT),
         actor="officer:",
         kinds=(
             Kind.TURN_CALLED, Kind.TURN_RECALLED, Kind.TURN_STARTED, Kind.TURN_FINISHED,
             Kind.TURN_MISSED, Kind.TURN_RETURNED, Kind.TURN_HELD, Kind.TURN_RESUMED,
             Kind.TURN_UNDONE, Kind.TURN_TRANSFERRED, Kind.TURN_CANCELLED, Kind.COPY_QUEUED,
-            Kind.OFFICER_SIGNED_IN, Kind.OFFICER_SIGNED_OUT, Kind.DAY_CLOSED,
+            Kind.OFFICER_SIGNED_IN, Kind.OFFICER_SIGNED_OUT, Kind.OFFICER_REFUSED,
+            Kind.OFFICER_LOCKED, Kind.DAY_CLOSED, Kind.PERSONAL_DATA_PURGED,
         ),
     ),
     ADMIN: _Role(

@@ -31,6 +31,8 @@ class Verbs:
         give_number: Take the next number of a series and write its ticket.
         begin_day: Close what is open of the business date and move on to ``:next``.
         move_head: Write the head at the commit; '' where ``append`` did it.
+        take_place: Take a place of a quota's pool on the business date.
+        purge: Delete personal data whose time is over, ``:batch`` at most; gives their fields.
         beat: Keep a station's word about one of its devices.
         announced: Keep that a station has spoken a call.
     """
@@ -41,6 +43,8 @@ class Verbs:
     give_number: tuple[str, ...]
     begin_day: tuple[str, ...]
     move_head: str
+    take_place: str
+    purge: str
     beat: tuple[str, ...]
     announced: tuple[str, ...]
 
@@ -70,6 +74,12 @@ SQLITE = Verbs(
         "UPDATE feed_head SET business_date = :next WHERE site = :site",
     ),
     move_head="UPDATE feed_head SET seq = :seq, hash = :hash, at = :at WHERE site = :site",
+    take_place="INSERT INTO quota_used (site, business_date, service, pool, used)"
+    " VALUES (:site, :today, :service, :pool, 1)"
+    " ON CONFLICT (site, business_date, service, pool) DO UPDATE SET used = quota_used.used + 1",
+    purge="DELETE FROM personal_datum WHERE (ticket, field) IN (SELECT ticket, field"
+    " FROM personal_datum WHERE site = :site AND purge_on <= :today"
+    " ORDER BY purge_on, ticket, field LIMIT :batch) RETURNING field",
     beat=(
         "INSERT INTO device_state (site, station, device, state, detail, at)"
         " VALUES (:site, :station, :device, :state, :detail, :at)"
@@ -95,6 +105,8 @@ POSTGRESQL = Verbs(
     ),
     begin_day=("SELECT anjungan_begin_day(:site, :old, :next, :at)",),
     move_head="",
+    take_place="SELECT anjungan_take_place(:site, :today, :service, :pool)",
+    purge="SELECT * FROM anjungan_purge(:site, :today, :batch)",
     beat=("SELECT anjungan_beat(:site, :station, :device, :state, :detail)",),
     announced=("SELECT anjungan_announced(:site, :station, :call_seq)",),
 )

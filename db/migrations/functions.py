@@ -167,6 +167,39 @@ BEGIN
 END $$
 """
 
+# Which row of a quota holds, the program knows; never more than the largest of them allows.
+TAKE_PLACE = f"""
+CREATE FUNCTION anjungan_take_place(p_site text, p_today text, p_service text, p_pool text)
+RETURNS void LANGUAGE plpgsql VOLATILE {_DEFINER} AS $$
+DECLARE
+  most int;
+BEGIN
+  SELECT max(q.places) INTO most FROM quota q JOIN feed_head h ON h.site = q.site
+    WHERE q.site = p_site AND q.service = p_service AND q.pool = p_pool
+      AND q.day IN ('', p_today) AND h.business_date = p_today;
+  INSERT INTO quota_used AS u (site, business_date, service, pool, used)
+    SELECT p_site, p_today, p_service, p_pool, 1 WHERE most > 0
+    ON CONFLICT (site, business_date, service, pool) DO UPDATE SET used = u.used + 1
+      WHERE u.used < most;
+  IF NOT FOUND THEN
+    RAISE EXCEPTION USING MESSAGE =
+      format('%s has no place left in %s of %s', p_service, p_pool, p_today);
+  END IF;
+END $$
+"""
+
+# What is due by the hall's own date only, whoever asks.
+PURGE = f"""
+CREATE FUNCTION anjungan_purge(p_site text, p_today text, p_batch int)
+RETURNS SETOF text LANGUAGE sql VOLATILE {_DEFINER} AS $$
+  DELETE FROM personal_datum WHERE (ticket, field) IN (
+      SELECT d.ticket, d.field FROM personal_datum d JOIN feed_head h ON h.site = d.site
+      WHERE d.site = p_site AND d.purge_on <= p_today AND p_today <= h.business_date
+      ORDER BY d.purge_on, d.ticket, d.field LIMIT p_batch)
+    RETURNING field
+$$
+"""
+
 # A station's word of its own: the first who wrote a row keeps it.
 BEAT = f"""
 CREATE FUNCTION anjungan_beat(p_site text, p_station text, p_device text, p_state text,
@@ -197,5 +230,16 @@ BEGIN
 END $$
 """
 
-FUNCTIONS_0002 = (CLOCK, OPEN, JSON, APPEND, GIVE_NUMBER, BEGIN_DAY, BEAT, ANNOUNCED)
+FUNCTIONS_0002 = (
+    CLOCK,
+    OPEN,
+    JSON,
+    APPEND,
+    GIVE_NUMBER,
+    BEGIN_DAY,
+    TAKE_PLACE,
+    PURGE,
+    BEAT,
+    ANNOUNCED,
+)
 """What revision 0002 creates, in this order."""

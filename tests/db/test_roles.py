@@ -175,6 +175,8 @@ _ASTRAY = (
     " gen_random_uuid(), 'id', 'kiosk', 1, NULL, 'a')",
     "anjungan_give_number('UJI', h.business_date, 'B', 1, h.at, gen_random_uuid(),"
     " gen_random_uuid(), 'id', 'kiosk', 1, NULL, 'a')",
+    # A place of a quota that there isn't.
+    "anjungan_take_place('UJI', h.business_date, 'DUKCAPIL.KK', 'kiosk')",
     # A day that isn't over.
     "anjungan_begin_day('UJI', h.business_date, '2031-01-01', h.at)",
 )
