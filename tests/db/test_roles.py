@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
 from functools import partial
+from zoneinfo import ZoneInfo
 
 import psycopg
 import pytest
 
 from db import calls, desks, stations
 from db.board import board
+from db.catalogue import load_catalogue
 from db.day import confirm_date
 from db.errors import RolesUnavailable, StoreForbidden
+from db.halls import hall as read_hall
 from db.journal import Kind, chained
+from db.quota_settings import set_quota
 from db.roles import ADMIN, COUNTER, DISPLAY, KIOSK, create_roles
 from db.store import Store, Tx, new_request, open_store
 from db.tickets import issue_ticket
+from db.verify import verify
 from rules.chain import GENESIS
+from rules.errors import QuotaReached, UnknownOfficer
 from tests.support.roles import station_users
-from tests.support.small_hall import KK, PIN, SetClock, SmallHall, prepare
+from tests.support.small_hall import KK, PIN, SetClock, SmallHall, catalogue, prepare
 
 pytestmark = pytest.mark.postgresql
 
@@ -102,6 +109,47 @@ def test_nobody_touches_the_head_a_series_or_the_past(
             refuses(stores[role], statement)
 
     assert owned.dump() == before
+    owned.close()
+
+
+def test_quota_pins_catalogue_and_officers_are_within_the_roles(
+    stores: Mapping[str, Store], users: Mapping[str, str]
+) -> None:
+    stores[ADMIN].run(
+        lambda tx: set_quota(
+            tx, request=new_request(), actor="cli:siti", service=KK, pool="kiosk", places=1
+        )
+    )
+    issue(stores[KIOSK])
+    with pytest.raises(QuotaReached):
+        issue(stores[KIOSK])
+    with pytest.raises(UnknownOfficer):
+        desks.sign_in(
+            stores[COUNTER], request=new_request(), officer="ani", pin="111111", counter="1"
+        )
+    load_catalogue(stores[ADMIN], catalogue(name="MPP Baru"), actor="cli:siti")
+
+    with stores[DISPLAY].read() as view:
+        assert read_hall(view).site.name == "MPP Baru"
+    owner = open_store(users["owner"])
+    assert verify(owner).faults == ()
+    owner.close()
+
+
+def test_a_new_day_is_begun_by_whichever_station_comes_first(
+    stores: Mapping[str, Store], users: Mapping[str, str]
+) -> None:
+    issue(stores[KIOSK])
+    yesterday = (datetime.now(ZoneInfo("Asia/Jakarta")) - timedelta(days=1)).date().isoformat()
+    with stores["owner"].connected() as connection:
+        for table in ("feed_head", "ticket", "turn", "series"):
+            connection.rows(f"UPDATE {table} SET business_date = '{yesterday}'", {})
+
+    number = issue(stores[KIOSK])
+
+    owned = SmallHall(users["owner"], SetClock())
+    assert number == "B-001"
+    assert owned.rows("SELECT status FROM turn ORDER BY queued_seq") == [("closed",), ("waiting",)]
     owned.close()
 
 
