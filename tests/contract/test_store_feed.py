@@ -116,6 +116,7 @@ def test_many_writers_and_two_readers(hall: SmallHall) -> None:
         assert numbers == list(range(start + 1, last + 1))
 
 
+@pytest.mark.heavy
 def test_a_reader_that_slept_catches_up_with_a_hundred_thousand_events(hall: SmallHall) -> None:
     start = hall.board().seq
     reader = FeedReader(hall.store, start)

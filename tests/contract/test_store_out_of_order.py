@@ -92,7 +92,7 @@ def refusal(hall: SmallHall, turn: str, counter: str) -> type[HallError]:
 
 def test_a_counter_calls_only_whom_it_serves(hall: SmallHall) -> None:
     police = hall.issue(SIM).turns[0].turn
-    family = hall.issue(KK, SKCK).turns
+    family = hall.issue(KK).turns
     assert refusal(hall, police, "1") is NotServedHere
 
     # Sent to counter 4: no other one may call him.
