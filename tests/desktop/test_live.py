@@ -272,6 +272,39 @@ def test_a_store_put_back_from_a_backup_is_followed_from_its_own_end(
     follower.stop()
 
 
+def test_a_follower_whose_place_was_pruned_starts_from_a_new_snapshot(
+    url: str, tmp_path: Path, qtbot: QtBot
+) -> None:
+    copy = f"sqlite:///{tmp_path / 'hall.db'}"
+    file = copy.removeprefix("sqlite:///")
+    with contextlib.closing(sqlite3.connect(url.removeprefix("sqlite:///"))) as connection:
+        connection.execute("VACUUM INTO ?", (file,))
+    told: list[str] = []
+    events: list[Event] = []
+    follower = FeedFollower(lambda: open_store(copy))
+    follower.regained.connect(lambda: told.append("regained"))
+    follower.lost.connect(lambda fault: told.append(fault.code))
+    follower.advanced.connect(events.extend)
+    follower.start()
+    qtbot.waitUntil(lambda: told == ["regained"])
+
+    # The follower sleeps meanwhile: nobody else sees the store between the two.
+    with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as connection:
+        connection.execute("BEGIN IMMEDIATE")
+        last = connection.execute("SELECT seq FROM feed_head").fetchone()[0]
+        connection.execute("UPDATE feed_event SET seq = seq + 5 WHERE seq = ?", (last,))
+        connection.execute("UPDATE feed_head SET seq = seq + 5")
+        connection.execute("COMMIT")
+    qtbot.waitUntil(lambda: told == ["regained", "regained"])
+    assert events == []
+    issue(copy)
+    qtbot.waitUntil(lambda: len(events) == 1)
+    follower.stop()
+
+    assert told == ["regained", "regained"]
+    assert events[0].kind == "TicketIssued"
+
+
 class BreakableStore(Store):
     """A store that can be made to vanish."""
 
