@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QVBoxLayout, QWi
 
 from counter import words
 from counter.desk import Act
-from counter.pieces import Badge, Elided, LineButton
+from counter.pieces import Badge, Elided, LineButton, NumberButton
 from db.desks import Desk, WaitingTurn
 from desktop.labels import label, rule
 from desktop.theme import Look
@@ -22,7 +22,6 @@ LONGEST: Final = 40
 """Lines that are drawn; the rest is counted in words."""
 
 Allows = Callable[[Act, str], bool]
-_OUT_OF_ORDER: Final = Act.CALL_WAITING
 
 
 class Lists(QWidget):
@@ -42,7 +41,7 @@ class Lists(QWidget):
         self._look = look
         self._texts = texts
         self._shown: tuple[object, ...] | None = None
-        self._callers: dict[str, LineButton] = {}
+        self._callers: dict[str, NumberButton] = {}
         # The shared bar is made for fingers; beside a list that is read it would shout.
         self.setStyleSheet(
             f"QScrollBar:vertical {{ width: {look.px(6)}px; }}"
@@ -76,10 +75,9 @@ class Lists(QWidget):
         for index, line in enumerate(view.waiting[:LONGEST]):
             if index:
                 self._waiting.addWidget(rule())
-            # At a busy desk nobody can be called, and the list stays as quiet as it was.
             self._waiting.addWidget(
                 self._waiting_line(
-                    line, now, can_call=is_ready and allows(_OUT_OF_ORDER, line.turn)
+                    line, now, can_call=is_ready and allows(Act.CALL_WAITING, line.turn)
                 )
             )
         if len(view.waiting) > LONGEST:
@@ -114,14 +112,14 @@ class Lists(QWidget):
         self._aside.addStretch(1)
 
     def under(self, turn: str) -> QPoint:
-        """Return the place on screen under a waiting line's button, for a menu."""
+        """Return the place on screen under a waiting line's number, for a menu."""
         button = self._callers.get(turn)
         corner = button.rect().bottomLeft() if button else QPoint()
         return (button or self).mapToGlobal(corner)
 
     def _waiting_line(self, line: WaitingTurn, now: datetime, *, can_call: bool) -> QWidget:
         look, texts = self._look, self._texts
-        made, parts = self._line(line)
+        made, parts = self._line(line, self._caller(line) if can_call else None)
         service = Elided(look, texts.name(line.service_names), size=16.5)
         parts.addWidget(service, 1)
         if line.elsewhere is not None:
@@ -136,12 +134,15 @@ class Lists(QWidget):
         waited.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         waited.setMinimumWidth(look.px(66))
         parts.addWidget(waited)
-        if can_call:
-            button = LineButton(look, words.act_words(texts, _OUT_OF_ORDER), line.number)
-            button.clicked.connect(partial(self._send, _OUT_OF_ORDER, line.turn))
-            self._callers[line.turn] = button
-            parts.addWidget(button)
         return made
+
+    def _caller(self, line: WaitingTurn) -> NumberButton:
+        """Make the number a button: it asks why this visitor is to be called out of order."""
+        about = words.out_of_order_words(self._texts, line.number)
+        button = NumberButton(self._look, line.number, about)
+        button.clicked.connect(partial(self._send, Act.CALL_WAITING, line.turn))
+        self._callers[line.turn] = button
+        return button
 
     def _aside_line(
         self,
@@ -177,13 +178,15 @@ class Lists(QWidget):
         del is_checked
         self.pressed.emit(act, turn)
 
-    def _line(self, line: WaitingTurn) -> tuple[QWidget, QHBoxLayout]:
+    def _line(
+        self, line: WaitingTurn, caller: NumberButton | None = None
+    ) -> tuple[QWidget, QHBoxLayout]:
         look = self._look
         made = QWidget()
         parts = QHBoxLayout(made)
         parts.setContentsMargins(0, look.px(8), look.px(12), look.px(8))
         parts.setSpacing(look.px(10))
-        number = label(look, line.number, size=18, weight=700)
+        number = caller or label(look, line.number, size=18, weight=700)
         number.setMinimumWidth(look.px(76))
         parts.addWidget(number)
         return made, parts

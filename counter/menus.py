@@ -51,13 +51,19 @@ class ReasonMenu(QMenu):
     Args:
         look: Of the window.
         texts: Of the screen.
+        number: Of the visitor, for the title.
     """
 
     chosen = Signal(object)
 
-    def __init__(self, look: Look, texts: Texts, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, look: Look, texts: Texts, number: str, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         dress(self, look)
+        title = self.addAction(words.out_of_order_words(texts, number))
+        title.setEnabled(False)
+        self.addSeparator()
         for reason in CHOSEN:
             action = self.addAction(words.reason_words(texts, reason))
             action.setData(reason.value)
@@ -76,6 +82,7 @@ def dress(menu: QMenu, look: Look) -> None:
         f" border: {look.line}px solid {colours.line}; padding: {look.px(6)}px; }}"
         f"QMenu::item {{ padding: {look.px(7)}px {look.px(30)}px {look.px(7)}px"
         f" {look.px(14)}px; border-radius: {look.px(8)}px; }}"
+        f"QMenu::item:disabled {{ color: {colours.muted}; }}"
         f"QMenu::item:selected {{ background: {colours.primary};"
         f" color: {colours.on_primary}; }}"
     )

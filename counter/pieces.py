@@ -219,6 +219,32 @@ class LineButton(QPushButton):
         event.accept()
 
 
+class NumberButton(QPushButton):
+    """A waiting visitor's number, as quiet as the words beside it, that opens a menu."""
+
+    def __init__(self, look: Look, words: str, about: str, parent: QWidget | None = None) -> None:
+        super().__init__(words, parent)
+        colours = look.palette
+        self.setAccessibleName(words)
+        self.setAccessibleDescription(about)
+        self.setToolTip(about)
+        self.setFont(look.font(Type.STRONG, size=18, weight=700))
+        self.setAutoDefault(False)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        # As all small buttons: a click leaves no focus behind for a stray Enter.
+        self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.setStyleSheet(
+            f"QPushButton {{ color: {colours.text}; background: transparent; border: none;"
+            f" text-align: left; padding: {look.px(2)}px 0; }}"
+            f"QPushButton:hover, QPushButton:focus {{ color: {colours.primary};"
+            " text-decoration: underline; }"
+        )
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Take a hasty second click for what it is."""
+        event.accept()
+
+
 class Badge(QLabel):
     """A word in a filled pill."""
 

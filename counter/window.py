@@ -259,9 +259,11 @@ class CounterWindow(Backdrop):
 
     def _choose_reason(self, turn: str) -> None:
         state = self._presenter.state
-        if self.desk is None or not (state.is_ready and state.allows(Act.CALL_WAITING, turn)):
+        allowed = state.is_ready and state.allows(Act.CALL_WAITING, turn)
+        if self.desk is None or state.view is None or not allowed:
             return
-        menu = ReasonMenu(fit(self._colours, self.size()), self._texts, self)
+        number = next(row.number for row in state.view.waiting if row.turn == turn)
+        menu = ReasonMenu(fit(self._colours, self.size()), self._texts, number, self)
         menu.chosen.connect(partial(self._call_waiting, turn))
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(self.desk.lists.under(turn))

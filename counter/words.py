@@ -38,10 +38,15 @@ def act_words(texts: Texts, act: Act) -> str:
         Act.UNDO: texts.t("Take the call back"),
         Act.RESUME: texts.t("Call"),
         Act.CALL_MISSED: texts.t("Call"),
-        Act.CALL_WAITING: texts.t("Call …"),
+        Act.CALL_WAITING: texts.t("Call"),
         Act.RETURN: texts.t("Return to the queue"),
     }
     return words[act]
+
+
+def out_of_order_words(texts: Texts, number: str) -> str:
+    """Return what a waiting visitor's number is pressed for."""
+    return texts.t("Call {number} out of order", number=number)
 
 
 def reason_words(texts: Texts, reason: CallReason) -> str:
