@@ -306,3 +306,20 @@ def test_a_walk_says_how_far_it_is(hall: SmallHall) -> None:
     assert steps[0] == (0, last)
     assert steps[-1] == (last, last)
     assert len(steps) > 2
+
+
+def test_a_walk_that_pruning_overtakes_begins_again(hall: SmallHall) -> None:
+    six_years(hall)
+    steps: list[int] = []
+
+    def prune_at_once(done: int, total: int) -> None:
+        steps.append(total)
+        if len(steps) == 1:
+            assert done == 0
+            pruned(hall)
+
+    found = verify(hall.store, from_start=True, on_progress=prune_at_once)
+
+    assert found.faults == ()
+    assert found.first > 1
+    assert len(set(steps)) == 2

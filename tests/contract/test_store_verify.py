@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -195,3 +196,30 @@ def test_a_journal_of_the_first_schema_is_anchored_where_it_was_upgraded(hall: S
     assert FaultKind.CHAIN_BROKEN in {
         fault.kind for fault in found(hall, from_start=True).faults if fault.seq == 5
     }
+
+
+def test_the_hall_goes_on_while_it_is_verified(hall: SmallHall) -> None:
+    a_whole_day(hall)
+    is_over = threading.Event()
+    faults: list[BaseException] = []
+
+    def go_on() -> None:
+        try:
+            while not is_over.is_set():
+                hall.issue(KTP)
+                if len(hall.journal()) % 7 == 0:
+                    hall.clock.forward(days=1)
+        except BaseException as fault:  # noqa: BLE001 - told below
+            faults.append(fault)
+
+    hall.issue(KTP)
+    writer = threading.Thread(target=go_on, name="writer")
+    writer.start()
+    walks = [found(hall) for _ in range(8)]
+    is_over.set()
+    writer.join(20)
+
+    assert [walk.faults for walk in walks] == [()] * 8
+    assert all(walk.is_replayed for walk in walks)
+    assert walks[-1].last > walks[0].last
+    assert faults == []
