@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from db import standing
-from db.journal import MARKS, Kind
+from db.journal import MARKS, Kind, marked
 from db.store import Store, new_request
 from db.transaction import Tx, View
 from rules.chain import canonical, link
@@ -58,8 +58,8 @@ def vouchers(view: View) -> dict[int, Voucher]:
     """Return what the journal says of anchors, by the anchor's seq."""
     found = {}
     for kind, text in view.rows(
-        f"SELECT kind, data FROM feed_event WHERE site = :site AND {MARKS}"
-        " AND kind <> 'DayClosed' ORDER BY seq",
+        "SELECT kind, data FROM feed_event WHERE site = :site"
+        f" AND {marked(Kind.JOURNAL_ANCHORED, Kind.JOURNAL_PRUNED)} ORDER BY seq",
         site=view.site.code,
     ):
         try:

@@ -55,6 +55,19 @@ MARKS = "kind IN ('DayClosed', 'JournalAnchored', 'JournalPruned')"
 """The events that are looked for by kind; an index of its own holds them (``db/schema.py``)."""
 
 
+def marked(*kinds: Kind) -> str:
+    """Return the condition on ``seq`` for events of these kinds, which must be of ``MARKS``.
+
+    A SELECT of its own, which needs nothing but the index: else SQLite, which counts no rows,
+    walks the whole journal for them.
+    """
+    listed = ", ".join(f"'{kind}'" for kind in kinds)
+    return (
+        f"seq IN (SELECT m.seq FROM feed_event m WHERE m.site = :site AND {MARKS}"
+        f" AND m.kind IN ({listed}))"
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """One line of the journal.

@@ -10,7 +10,7 @@ from typing import Final
 
 from db import standing
 from db.anchors import Anchor, vouchers, vouching, write_anchor
-from db.journal import MARKS, Kind
+from db.journal import Kind, marked
 from db.moment import to_datetime
 from db.store import Store, new_request
 from db.transaction import Tx, View
@@ -73,8 +73,8 @@ def _cut(view: View, keep_days: int) -> int | None:
     """Return the last day's end that is old enough; None where nothing is."""
     limit = date.fromisoformat(standing.head(view)[2]) - timedelta(days=keep_days)
     rows = view.rows(
-        "SELECT seq, data, at FROM feed_event WHERE site = :site AND kind = 'DayClosed'"
-        f" AND {MARKS} ORDER BY seq DESC",
+        "SELECT seq, data, at FROM feed_event WHERE site = :site"
+        f" AND {marked(Kind.DAY_CLOSED)} ORDER BY seq DESC",
         site=view.site.code,
     )
     for seq, data, at in rows:

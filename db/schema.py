@@ -484,6 +484,7 @@ class FeedEvent(Base):
         Index(
             "ix_feed_event_marks",
             "site",
+            "kind",
             "seq",
             sqlite_where=_MARKS,
             postgresql_where=_MARKS,

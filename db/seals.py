@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from db import standing
-from db.journal import MARKS
+from db.journal import Kind, marked
 from db.transaction import View
 from rules.errors import DayUnknown
 
@@ -38,8 +38,8 @@ def day_seal(view: View, day: date | None = None) -> DaySeal:
     # twice ended twice: the later end covers both.
     closed = f'%"date":"{day.isoformat()}"%' if day else "%"
     row = view.one(
-        "SELECT seq, hash, data FROM feed_event WHERE site = :site AND kind = 'DayClosed'"
-        f" AND {MARKS} AND data LIKE :closed ORDER BY seq DESC LIMIT 1",
+        "SELECT seq, hash, data FROM feed_event WHERE site = :site"
+        f" AND {marked(Kind.DAY_CLOSED)} AND data LIKE :closed ORDER BY seq DESC LIMIT 1",
         site=view.site.code,
         closed=closed,
     )

@@ -14,7 +14,7 @@ from typing import Any
 from db import standing
 from db.anchors import Anchor, Voucher, anchors, vouchers
 from db.driver import Row
-from db.journal import MARKS
+from db.journal import Kind, marked
 from db.store import Store
 from db.transaction import View
 from db.walk import (
@@ -298,8 +298,8 @@ class _Verifier:
             found = standing.turns(view, date)
             series = standing.series(view, date)
             again = view.one(
-                "SELECT 1 FROM feed_event WHERE site = :site AND kind = 'DayClosed'"
-                f" AND {MARKS} AND seq >= :seq AND data LIKE :next LIMIT 1",
+                "SELECT 1 FROM feed_event WHERE site = :site AND seq >= :seq"
+                f" AND {marked(Kind.DAY_CLOSED)} AND data LIKE :next LIMIT 1",
                 site=self._store.site,
                 seq=walk.seq,
                 next=f'%"next":"{date}"%',

@@ -9,6 +9,7 @@ import pytest
 
 from db.anchors import Anchor
 from db.day import confirm_date
+from db.journal import Kind, marked
 from db.pruning import AUDIT_DAYS, Pruned, prune
 from db.seals import DaySeal, day_seal
 from db.verify import Seal, Verification, verify
@@ -254,6 +255,22 @@ def test_a_day_has_a_seal_that_stays(hall: SmallHall) -> None:
         seal_of(hall, date(2020, 1, 1))
     for seal in (open_seal, closed):
         assert verify(hall.store, seals=[Seal(seal.seq, seal.hash)]).faults == ()
+
+
+def test_days_ends_and_anchors_are_found_without_walking_the_journal(hall: SmallHall) -> None:
+    a_day(hall)
+    explain = "EXPLAIN QUERY PLAN" if hall.store.is_sqlite else "EXPLAIN"
+    for kinds_wanted in ((Kind.DAY_CLOSED,), (Kind.JOURNAL_ANCHORED, Kind.JOURNAL_PRUNED)):
+        with hall.store.read() as view:
+            plan = view.rows(
+                f"{explain} SELECT hash, data FROM feed_event WHERE site = :site"
+                f" AND {marked(*kinds_wanted)} ORDER BY seq DESC",
+                site=hall.store.site,
+            )
+        words = " ".join(str(line) for line in plan)
+        assert "ix_feed_event_marks" in words, words
+        assert "SCAN feed_event" not in words, words
+        assert "(site=?)" not in words, words
 
 
 def quieter(values: dict[str, Any]) -> None:

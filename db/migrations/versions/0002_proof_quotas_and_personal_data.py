@@ -49,7 +49,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_feed_event_marks",
         "feed_event",
-        ["site", "seq"],
+        ["site", "kind", "seq"],
         sqlite_where=marks,
         postgresql_where=marks,
     )
