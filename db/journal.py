@@ -56,15 +56,15 @@ MARKS = "kind IN ('DayClosed', 'JournalAnchored', 'JournalPruned')"
 
 
 def marked(*kinds: Kind) -> str:
-    """Return the condition on ``seq`` for events of these kinds, which must be of ``MARKS``.
+    """Return the condition for events of these kinds, which must be of ``MARKS``.
 
-    A SELECT of its own, which needs nothing but the index: else SQLite, which counts no rows,
-    walks the whole journal for them.
+    PostgreSQL needs no more than the kinds. SQLite, which counts no rows, walks the whole journal
+    unless a SELECT of its own needs nothing but the index.
     """
     listed = ", ".join(f"'{kind}'" for kind in kinds)
     return (
-        f"seq IN (SELECT m.seq FROM feed_event m WHERE m.site = :site AND {MARKS}"
-        f" AND m.kind IN ({listed}))"
+        f"kind IN ({listed}) AND {MARKS} AND seq IN (SELECT m.seq FROM feed_event m"
+        f" WHERE m.site = :site AND {MARKS} AND m.kind IN ({listed}))"
     )
 
 
