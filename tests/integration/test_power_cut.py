@@ -8,30 +8,21 @@ from __future__ import annotations
 
 import random
 import shutil
-import signal
-import subprocess
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
-import psycopg
 import pytest
 
-from db.durability import weak_settings
 from db.store import new_request, open_store
 from db.tickets import issue_ticket
 from db.verify import verify
-from tests.support import victim
 from tests.support.disk_trace import (
     Deed,
     Step,
     require_strace,
-    steps_of,
-    strace_command,
     traced,
 )
 from tests.support.memory import lines_of
-from tests.support.postgresql import Cluster
 from tests.support.power_cut import Loss, files_after_cut
 from tests.support.small_hall import ACTOR, KK, prepare
 from tests.support.soak import IS_SOAK
@@ -165,81 +156,3 @@ def test_the_power_cut_shows_a_store_that_does_not_sync(tmp_path: Path) -> None:
 
     assert set(syncs_before_each_answer(recording)) == {0}
     assert "not in the store" in faults_after(tmp_path / "cut")[0]
-
-
-@contextmanager
-def followed(cluster: Cluster, trace: Path) -> Iterator[None]:
-    """Record what a server's processes, and those that they start, ask of the disk."""
-    pids = [cluster.server_pid(), *children_of(cluster.server_pid())]
-    command = strace_command(trace, pids=pids)
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as strace:
-        try:
-            assert strace.stderr is not None
-            for _ in pids:
-                # One that served a connection may have ended meanwhile.
-                said = strace.stderr.readline()
-                assert "attached" in said or "No such process" in said
-            yield
-        finally:
-            strace.send_signal(signal.SIGINT)
-            strace.communicate(timeout=60)
-
-
-def children_of(pid: int) -> list[int]:
-    """Return the processes that a process has started."""
-    text = Path(f"/proc/{pid}/task/{pid}/children").read_text()
-    return [int(child) for child in text.split()]
-
-
-@pytest.mark.postgresql
-def test_a_server_syncs_each_commit_of_ours_whatever_its_default_is(
-    durable_cluster: Cluster, tmp_path: Path
-) -> None:
-    require_strace()
-    cluster = durable_cluster
-    name = cluster.fresh_database()
-    url = cluster.url(name)
-    prepare(url)
-    with psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as other:
-        other.execute(f"ALTER DATABASE {name} SET synchronous_commit = off".encode())
-
-    with followed(cluster, tmp_path / "ours.strace"):
-        victim.main(url, str(tmp_path / "told.memory"), ACTS)
-    with (
-        followed(cluster, tmp_path / "theirs.strace"),
-        psycopg.connect(url.replace("+psycopg", ""), autocommit=True) as other,
-    ):
-        for _ in range(ACTS):
-            other.execute("INSERT INTO zone SELECT * FROM zone WHERE false")
-            other.execute("UPDATE site SET name = name")
-
-    # The log's files are below pg_wal; what the checkpointer syncs elsewhere doesn't count.
-    wal = Path(cluster.folder) / "data" / "pg_wal"
-    ours, theirs = (
-        sum(step.deed is Deed.SYNC for step in steps_of(tmp_path / f"{who}.strace", wal))
-        for who in ("ours", "theirs")
-    )
-    assert ours >= ACTS
-    # A program that is content with the default does without: the count counts.
-    assert theirs < ACTS
-
-
-@pytest.mark.postgresql
-def test_a_server_that_does_not_sync_is_told(
-    durable_cluster: Cluster, fresh_database_url: str, tmp_path: Path
-) -> None:
-    durable = durable_cluster.url(durable_cluster.fresh_database())
-    sqlite = str(tmp_path / "hall.db")
-    weak = {}
-    for url in (durable, fresh_database_url, sqlite):
-        prepare(url)
-        store = open_store(url)
-        weak[url] = weak_settings(store)
-        store.close()
-
-    # The tests' own server writes nothing to the disk in time.
-    assert weak == {
-        durable: (),
-        fresh_database_url: ("fsync = off", "full_page_writes = off"),
-        sqlite: (),
-    }

@@ -18,11 +18,14 @@ _CALLS = (
     "write,pwrite64,writev,pwritev,pwritev2,ftruncate,truncate,fsync,fdatasync,sync_file_range,"
     "unlink,unlinkat,rename,renameat,renameat2,fallocate"
 )
-_LINE = re.compile(r"^(\d+) +(\w+)\((.*)\) += (-?\d+)")
-_UNFINISHED = re.compile(r"^(\d+) +(.*) <unfinished \.\.\.>$")
-_RESUMED = re.compile(r"^(\d+) +<\.\.\. \w+ resumed>(.*)$")
+# 8469 1764000000.123456 fsync(3</file>) = 0 <0.001234>
+_LINE = re.compile(r"^(\d+) +([\d.]+) (\w+)\((.*)\) += (-?\d+).*<([\d.]+)>$")
+_UNFINISHED = re.compile(r"^(\d+) +([\d.]+ .*) <unfinished \.\.\.>$")
+_RESUMED = re.compile(r"^(\d+) +[\d.]+ <\.\.\. \w+ resumed>(.*)$")
 _FD_PATH = re.compile(r"^\d+<([^>]*)>")
 _QUOTED = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
+_HINTS = ("sync_file_range",)
+"""They begin to write and promise nothing."""
 _LIMIT_S = 100
 
 
@@ -38,13 +41,15 @@ class Deed(Enum):
 
 @dataclass(frozen=True)
 class Step:
-    """One call that succeeded. ``offset`` of a CUT is the new length."""
+    """One call that succeeded. ``offset`` of a CUT is the new length; times in seconds."""
 
     pid: int
     deed: Deed
     path: Path
     offset: int = 0
     data: bytes = b""
+    began_at: float = 0.0
+    ended_at: float = 0.0
 
 
 def require_strace() -> None:
@@ -84,8 +89,8 @@ def strace_command(trace: Path, *, inject: str = "", pids: Sequence[int] = ()) -
     """Return strace's command line, to put before a program's or to follow processes."""
     faults = [f"--inject={inject}"] if inject else []
     who = [part for pid in pids for part in ("-p", str(pid))]
-    return ["strace", "-f", "-y", "-xx", "-s", "100000", "-e", f"trace={_CALLS}", *faults,
-            "-e", "signal=none", "-o", str(trace), *who]  # fmt: skip
+    return ["strace", "-f", "-ttt", "-T", "-y", "-xx", "-s", "100000", "-e", f"trace={_CALLS}",
+            *faults, "-e", "signal=none", "-o", str(trace), *who]  # fmt: skip
 
 
 def steps_of(trace: Path, folder: Path) -> Iterator[Step]:
@@ -102,28 +107,33 @@ def steps_of(trace: Path, folder: Path) -> Iterator[Step]:
 
 
 def _step(found: re.Match[str], folder: Path) -> Step | None:
-    pid, call, arguments, result = int(found[1]), found[2], found[3], int(found[4])
+    call, arguments, result = found[3], found[4], int(found[5])
     if result < 0:
         return None
     named = _FD_PATH.match(arguments)
     texts = [_decoded(text) for text in _QUOTED.findall(arguments)]
-    if call in ("unlink", "unlinkat"):
-        path = Path(os.fsdecode(texts[0]))
-        return Step(pid, Deed.REMOVE, path) if path.is_relative_to(folder) else None
-    path = Path(os.fsdecode(_decoded(named[1]))) if named else Path()
-    if not path.is_relative_to(folder):
+    is_removal = call in ("unlink", "unlinkat")
+    name = texts[0] if is_removal else _decoded(named[1]) if named else b""
+    path = Path(os.fsdecode(name))
+    if not path.is_relative_to(folder) or call in _HINTS:
         return None
     numbers = arguments.rpartition('"')[2].split(",") if texts else arguments.split(",")
+    deed, offset, data = Deed.REMOVE, 0, b""
     match call:
+        case "unlink" | "unlinkat":
+            pass
         case "fsync" | "fdatasync":
-            return Step(pid, Deed.SYNC, path)
+            deed = Deed.SYNC
         case "ftruncate":
-            return Step(pid, Deed.CUT, path, offset=int(numbers[-1]))
+            deed, offset = Deed.CUT, int(numbers[-1])
         case "pwrite64":
-            return Step(pid, Deed.WRITE, path, offset=int(numbers[-1]), data=texts[0][:result])
+            deed, offset, data = Deed.WRITE, int(numbers[-1]), texts[0][:result]
         case "write":
-            return Step(pid, Deed.APPEND, path, data=texts[0][:result])
-    raise AssertionError(f"a call that the power cut doesn't know: {call} on {path}")
+            deed, data = Deed.APPEND, texts[0][:result]
+        case _:
+            raise AssertionError(f"a call that the power cut doesn't know: {call} on {path}")
+    began_at = float(found[2])
+    return Step(int(found[1]), deed, path, offset, data, began_at, began_at + float(found[6]))
 
 
 def _decoded(text: str) -> bytes:

@@ -135,8 +135,8 @@ def start_cluster(
     Args:
         is_durable: Write to the disk at each commit, for benchmarks; tests do without.
         owner_pid: The process with whose end the cluster ends; by default this one.
-        data: An empty folder for its files, on a file system of the test's choice. It stays
-            when the cluster ends.
+        data: A folder for its files, on a file system of the test's choice: empty, or with a
+            cluster in it that is started. It stays when the cluster ends.
         wal: The same for its write-ahead log alone.
 
     Raises:
@@ -149,15 +149,12 @@ def start_cluster(
         if as_owner and place:
             os.chown(place, as_owner["user"], as_owner["group"])
     data = data or folder / "data"
-    wal_options: list[str | Path] = ["--waldir", wal, "--wal-segsize", "1"] if wal else []
-    initdb = subprocess.run(
-        [programs / "initdb", "-D", data, *wal_options, "-U", "hall", "-A", "trust", "-E", "UTF8",
-         "--locale=C.UTF-8", "--no-sync", "--no-instructions"],
-        cwd=folder, capture_output=True, text=True, check=False, **as_owner,
-    )  # fmt: skip
-    if initdb.returncode:
-        shutil.rmtree(folder, ignore_errors=True)
-        raise PostgreSQLMissing(f"initdb failed: {initdb.stderr.strip()[-300:]}")
+    if not (data / "PG_VERSION").exists():
+        try:
+            _initdb(programs, folder, data, wal)
+        except PostgreSQLMissing:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
     port = _free_port()
     options = {
         "listen_addresses": "127.0.0.1",
@@ -189,6 +186,17 @@ def start_cluster(
         raise
     (folder / "answered").touch()
     return cluster
+
+
+def _initdb(programs: Path, folder: Path, data: Path, wal: Path | None) -> None:
+    wal_options: list[str | Path] = ["--waldir", wal, "--wal-segsize", "1"] if wal else []
+    initdb = subprocess.run(
+        [programs / "initdb", "-D", data, *wal_options, "-U", "hall", "-A", "trust", "-E", "UTF8",
+         "--locale=C.UTF-8", "--no-sync", "--no-instructions"],
+        cwd=folder, capture_output=True, text=True, check=False, **_as_owner(),
+    )  # fmt: skip
+    if initdb.returncode:
+        raise PostgreSQLMissing(f"initdb failed: {initdb.stderr.strip()[-300:]}")
 
 
 def _wait_for(cluster: Cluster) -> None:
