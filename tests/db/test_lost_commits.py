@@ -32,6 +32,7 @@ from db import (
 from db.catalogue_file import CatalogueFile
 from db.store import Store, new_request
 from db.verify import verify
+from rules.errors import UnknownOfficer
 from tests.support import small_hall
 from tests.support.postgresql import Cluster
 from tests.support.small_hall import ACTOR, KK, PIN, SKCK, SetClock, SmallHall, prepare
@@ -116,6 +117,12 @@ def signed_in(hall: SmallHall) -> Act:
     return act_of(desks.sign_out, counter="1")
 
 
+def mistyped(hall: SmallHall) -> Act:
+    with pytest.raises(UnknownOfficer):
+        desks.sign_in(hall.store, request=new_request(), officer="ani", pin="0", counter="1")
+    return act_of(officers.unlock_officer, code="ani")
+
+
 def loading(hall: SmallHall) -> Act:
     file = small_hall.catalogue(name="MPP Uji Baru")
     return lambda store, request: catalogue.load_catalogue(
@@ -180,6 +187,7 @@ SCENES: dict[str, Scene] = {
     "clear_quota": quota_cleared,
     "read_person": about_person(persons.read_person),
     "delete_person": about_person(persons.delete_person),
+    "unlock_officer": mistyped,
     "remove_officer": waiting(officers.remove_officer, code="ani"),
 }
 
