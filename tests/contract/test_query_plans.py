@@ -23,6 +23,8 @@ from db import calls, desks, feed, halls, moves, officers, printing, reports, ti
 from db.address import parse, sqlite_path
 from db.day import close_day
 from db.printing import JobState
+from db.quota_settings import set_quota
+from db.quotas import quotas
 from db.store import new_request
 from tests.support.history import fill
 from tests.support.postgresql import Cluster
@@ -100,6 +102,8 @@ class RecordedHall(SmallHall):
     def a_day(self) -> None:
         """Do whatever can be done in a hall, once."""
         desks.sign_in(self.store, request=new_request(), officer="ani", pin=PIN, counter="1")
+        self.act(set_quota, service=KK, pool="kiosk", places=500)
+        self.act(set_quota, service=KK, pool="priority", places=1, day=self.clock.at.date())
         first = self.issue(KK, SKCK, priority="lansia", station="kiosk-1", is_printed=True)
         second, third, fourth = (self.issue(KK), self.issue(KTP), self.issue(KK))
         fifth = self.issue(SIM)
@@ -149,6 +153,7 @@ class RecordedHall(SmallHall):
             halls.hall(view)
             halls.counts(view)
             halls.service_queue(view, KK)
+            quotas(view)
             officers.officers(view)
             feed.events_after(view, view.seq - 5)
             tickets.find_ticket(view, found.number)
