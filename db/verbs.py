@@ -77,7 +77,8 @@ SQLITE = Verbs(
     take_place="INSERT INTO quota_used (site, business_date, service, pool, used)"
     " VALUES (:site, :today, :service, :pool, 1)"
     " ON CONFLICT (site, business_date, service, pool) DO UPDATE SET used = quota_used.used + 1",
-    purge="DELETE FROM personal_datum WHERE (ticket, field) IN (SELECT ticket, field"
+    purge="DELETE FROM personal_datum WHERE site = :site AND purge_on <= :today"
+    " AND (ticket, field) IN (SELECT ticket, field"
     " FROM personal_datum WHERE site = :site AND purge_on <= :today"
     " ORDER BY purge_on, ticket, field LIMIT :batch) RETURNING field",
     beat=(
