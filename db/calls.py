@@ -45,7 +45,7 @@ from rules.turn import Lane, Move, TurnStatus, after
 # elsewhere or paused is passed over; the partial index makes the cost independent of how
 # many turns the table has ever held.
 _HEADS = f"""
-    SELECT {TURN_COLUMNS}, t.due_at, t.queued_seq, cs.weight
+    SELECT {TURN_COLUMNS}, t.due_at, t.queued_seq, cs.weight, t.position
     FROM feed_head h
     JOIN counter_service cs ON cs.site = h.site
     CROSS JOIN (SELECT 'ordinary' AS lane UNION ALL SELECT 'priority'
@@ -111,7 +111,7 @@ def call_next(
     rows = tx.rows(_HEADS, site=tx.site.code, counter=counter)
     heads = {row[0]: row for row in rows}
     first = pick(
-        Head(turn=row[0], due=row[-3], queued_seq=row[-2], weight=row[-1], lane=Lane(row[6]))
+        Head(row[0], row[-4], row[-3], weight=row[-2], lane=Lane(row[6]), position=row[-1])
         for row in rows
     )
     if first is None:

@@ -237,7 +237,7 @@ _LINES = """
 # Whom this counter can call: not those who were sent to another one.
 _WAITING = (
     " AND t.status = 'waiting' AND (t.target_counter IS NULL OR t.target_counter = :counter)"
-    " ORDER BY t.due_at, t.queued_seq"
+    " ORDER BY t.due_at, t.queued_seq, t.position"
 )
 _LONGEST_LIST = 200
 

@@ -51,7 +51,8 @@ class Head:
 
     ``due`` is in microseconds since 1970, ``queued_seq`` the journal's seq at which the
     turn joined: order comes from there, never from a station's clock. ``weight`` says how
-    much more the counter cares for this service (1 = normal).
+    much more the counter cares for this service (1 = normal). ``position`` is the turn's on
+    its ticket: services that were wanted together come in the order in which they were named.
     """
 
     turn: str
@@ -59,13 +60,14 @@ class Head:
     queued_seq: int
     weight: int = 1
     lane: Lane = Lane.ORDINARY
+    position: int = 0
 
 
 _MINUTE_US = 60_000_000
 
 
 def pick(heads: Iterable[Head]) -> Head | None:
-    """Return the head to call: least due, then least seq.
+    """Return the head to call: least due, then least seq, then the first on its ticket.
 
     A heavier service goes first only within the lane of that head, only among turns due
     within the same minute, and never past a turn of another lane that is due earlier: so
@@ -84,5 +86,5 @@ def pick(heads: Iterable[Head]) -> Head | None:
     return min(alike, key=lambda head: -head.weight)
 
 
-def _by_due(head: Head) -> tuple[int, int]:
-    return head.due, head.queued_seq
+def _by_due(head: Head) -> tuple[int, int, int]:
+    return head.due, head.queued_seq, head.position

@@ -17,7 +17,7 @@ from rules.errors import (
     VisitorElsewhere,
 )
 from rules.turn import Lane, TurnStatus
-from tests.support.small_hall import KK, KTP, SIM, SKCK, SmallHall
+from tests.support.small_hall import BIRTH, KK, KTP, SIM, SKCK, SmallHall
 
 
 class TestOrder:
@@ -447,3 +447,14 @@ def test_a_days_queue_is_called_in_due_order_whoever_calls(hall: SmallHall) -> N
     ]
     assert due == sorted(due)
     assert len({turn.turn for turn in order}) == 30
+
+
+def test_services_of_one_ticket_are_called_in_the_order_in_which_they_were_named(
+    hall: SmallHall,
+) -> None:
+    for services in ((KTP, KK, BIRTH), (BIRTH, KTP, KK)):
+        hall.issue(*services)
+
+    for services in ((KTP, KK, BIRTH), (BIRTH, KTP, KK)):
+        assert [line.service for line in hall.desk("1").waiting][:3] == list(services)
+        assert [hall.visit("1").service for _ in services] == list(services)
