@@ -45,12 +45,14 @@ def confirm_date(tx: Tx, *, request: str, actor: str) -> Day:
     From here on the hall's time is the clock's. Where that is a step back, what is open is
     drawn back with it, so that nobody who comes now is due before those who wait.
     """
-    if tx.open(request, actor, Kind.DAY_CONFIRMED, accept_clock=True) is None:
+    prior = tx.open(request, actor, Kind.DAY_CONFIRMED, accept_clock=True)
+    if prior is None:
         data: dict[str, object] = {"date": tx.business_date}
         if tx.last_at > tx.clock:
             data["drawn_back"] = _draw_back(tx)
-        tx.event(Kind.DAY_CONFIRMED, data=data)
-    return Day(date.fromisoformat(tx.business_date))
+        prior = tx.event(Kind.DAY_CONFIRMED, data=data)
+    # Not the present date: a repeat, days later, gets what was confirmed then.
+    return Day(date.fromisoformat(prior.data["date"]))
 
 
 def _draw_back(tx: Tx) -> dict[str, object]:

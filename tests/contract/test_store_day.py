@@ -9,7 +9,7 @@ import pytest
 
 from db import calls, moves
 from db.day import Day, close_day, confirm_date
-from db.store import open_store
+from db.store import new_request, open_store
 from rules.errors import ClockWrong, IllegalMove, NobodyWaiting, QueueClosed
 from rules.turn import TurnStatus
 from tests.support.small_hall import KK, SKCK, SetClock, SmallHall, prepare
@@ -171,6 +171,15 @@ def test_a_supervisor_takes_a_wrong_date_back(hall: SmallHall) -> None:
     # The series of that day goes on: no number comes twice.
     ticket = hall.issue(KK)
     assert (ticket.number, ticket.business_date) == ("B-002", date(2026, 11, 23))
+
+
+def test_a_repeated_confirmation_gives_the_date_that_was_confirmed(hall: SmallHall) -> None:
+    request = new_request()
+    confirmed = hall.act(confirm_date, request=request)
+    hall.clock.forward(days=1)
+    hall.issue(KK)
+
+    assert hall.act(confirm_date, request=request) == confirmed == Day(date(2026, 11, 23))
 
 
 def test_a_hall_with_hours_gives_no_numbers_when_closed(hall: SmallHall) -> None:
