@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from db.inputs import checked
 from db.moment import to_datetime
 from db.names import Names, names_of
 from db.queues import Queues
@@ -74,6 +75,7 @@ _CALLS = """
 
 def calls(view: View, last: int = LAST_CALLS) -> tuple[BoardCall, ...]:
     """Return today's last calls, newest first, finished ones too."""
+    checked(last=last)
     rows = view.rows(_CALLS, site=view.site.code, today=view.business_date, last=last)
     return tuple(
         BoardCall(

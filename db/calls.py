@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from db.inputs import checked, is_key
 from db.journal import Kind
 from db.transaction import Tx, View
 from db.turns import (
@@ -29,6 +30,7 @@ from db.turns import (
     update_turn,
 )
 from rules.errors import (
+    BadInput,
     CounterClosed,
     IllegalMove,
     NobodyWaiting,
@@ -89,6 +91,7 @@ def call_next(
         IllegalMove: A visitor is at the desk.
         NobodyWaiting: Nobody whom this counter could call waits; then nothing is finished.
     """
+    checked(counter=counter, turn=turn, officer=officer, finish=finish)
     expect_counter(tx, counter)
     tx.expect(_HEADS, site=tx.site_code, counter=counter)
     prior = tx.open(request, actor, Kind.TURN_CALLED)
@@ -147,6 +150,9 @@ def call_turn(
         IllegalMove: The turn is neither missed nor waiting, or a visitor is at the desk.
         VisitorElsewhere: The same visitor is at another counter.
     """
+    checked(counter=counter, turn=turn, officer=officer)
+    if reason is not None and not isinstance(reason, CallReason):
+        raise BadInput(field="reason", reason="type")
     prior = tx.open(request, actor, Kind.TURN_CALLED)
     if prior is not None:
         return result_of(prior)
@@ -170,6 +176,9 @@ def turn_to_call(view: View, ticket: str, counter: str) -> str:
     Raises:
         UnknownTicket: The ticket has no turn.
     """
+    checked(ticket=ticket, counter=counter)
+    if not is_key(ticket):
+        raise UnknownTicket(ticket=ticket)
     row = view.one(
         "SELECT t.id FROM turn t LEFT JOIN counter_service cs ON cs.site = t.site"
         " AND cs.service = t.service AND cs.counter = :counter"
@@ -198,6 +207,7 @@ def recall(
 
     ``turn`` names the turn that the caller means; None is the one at the counter.
     """
+    checked(counter=counter, turn=turn, officer=officer)
     expect_counter(tx, counter)
     prior = tx.open(request, actor, Kind.TURN_RECALLED)
     if prior is not None:
@@ -217,6 +227,7 @@ def start(
     officer: str | None = None,
 ) -> CalledTurn:
     """The called visitor sits down: serving begins."""
+    checked(counter=counter, turn=turn, officer=officer)
     expect_counter(tx, counter)
     prior = tx.open(request, actor, Kind.TURN_STARTED)
     if prior is not None:
@@ -240,6 +251,7 @@ def finish(
     officer: str | None = None,
 ) -> CalledTurn:
     """The visit is over."""
+    checked(counter=counter, turn=turn, officer=officer)
     expect_counter(tx, counter)
     prior = tx.open(request, actor, Kind.TURN_FINISHED)
     if prior is not None:
@@ -258,6 +270,7 @@ def mark_missed(
     officer: str | None = None,
 ) -> CalledTurn:
     """The called visitor did not come; the ticket's other turns pause until he is back."""
+    checked(counter=counter, turn=turn, officer=officer)
     expect_counter(tx, counter)
     prior = tx.open(request, actor, Kind.TURN_MISSED)
     if prior is not None:
@@ -281,6 +294,7 @@ def hold(
     officer: str | None = None,
 ) -> CalledTurn:
     """Park the visitor at this counter: a copy, a signature; the desk is free meanwhile."""
+    checked(counter=counter, turn=turn, officer=officer)
     expect_counter(tx, counter)
     prior = tx.open(request, actor, Kind.TURN_HELD)
     if prior is not None:
@@ -296,6 +310,7 @@ def resume(
     tx: Tx, *, request: str, actor: str, counter: str, turn: str, officer: str | None = None
 ) -> CalledTurn:
     """Call a held visitor back to a counter that is free."""
+    checked(counter=counter, turn=turn, officer=officer)
     prior = tx.open(request, actor, Kind.TURN_RESUMED)
     if prior is not None:
         return result_of(prior)
@@ -314,6 +329,7 @@ def undo_call(
     officer: str | None = None,
 ) -> CalledTurn:
     """Take a call back: the visitor waits again at the old place."""
+    checked(counter=counter, turn=turn, officer=officer)
     expect_counter(tx, counter)
     prior = tx.open(request, actor, Kind.TURN_UNDONE)
     if prior is not None:

@@ -17,15 +17,18 @@ from db.catalogue_file import (
     PriorityEntry,
     ServiceEntry,
     ZoneEntry,
+    cross_faults,
 )
 from db.catalogue_hours import DateException, Day, Hours
 from db.errors import SiteUnknown
+from db.inputs import checked
 from db.journal import Kind
 from db.moment import local_date
 from db.quota_settings import write_quotas
 from db.store import Store, new_request
 from db.transaction import Tx
 from rules.chain import GENESIS
+from rules.errors import BadInput, CatalogueFault
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +107,10 @@ def load_catalogue(
 
     Raises:
         SiteUnknown: The store holds another site and this one was not asked for.
+        CatalogueFault: One part of the catalogue names what another doesn't have.
+        BadInput: It is no catalogue at all.
     """
+    own_request = _checked(file, actor, request, always_open)
     code = file.site.code
     present = sites(store)
     if present and code not in present and store.site != code:
@@ -112,8 +118,6 @@ def load_catalogue(
     store.site = code
     if code not in present:
         _create_site(store, file)
-    # Made once: a second try after a lost connection must be the same request.
-    own_request = request or new_request()
     loaded = store.run(lambda tx: _load(tx, file, own_request, actor, always_open=always_open))
     if loaded.changed and not store.is_sqlite:
         # Else PostgreSQL plans for empty tables until autovacuum comes by, and the wall's
@@ -121,6 +125,23 @@ def load_catalogue(
         with store.connected() as connection:
             connection.rows("ANALYZE", {})
     return loaded
+
+
+def _checked(file: CatalogueFile, actor: str, request: str | None, always_open: bool | None) -> str:
+    """Check what a load is given, before a site is made; return its request id.
+
+    Made once: a second try after a lost connection must be the same request.
+    """
+    own_request = new_request() if request is None else request
+    checked(request=own_request, actor=actor)
+    if always_open is not None:
+        checked(always_open=always_open)
+    if not isinstance(file, CatalogueFile):
+        raise BadInput(field="file", reason="type")
+    faults = tuple(cross_faults(file))
+    if faults:
+        raise CatalogueFault(file=file.site.code, faults=faults)
+    return own_request
 
 
 def _create_site(store: Store, file: CatalogueFile) -> None:

@@ -146,8 +146,8 @@ class AgencyEntry(Part):
     prefix: Prefix
     names: IdNames
     short_names: IdNames | None = None
-    icon: str = "landmark"
-    type: str = ""
+    icon: Annotated[str, StringConstraints(max_length=64)] = "landmark"
+    type: Annotated[str, StringConstraints(max_length=64)] = ""
     note: str = ""
     hours_note: str = ""
     source: str = ""
@@ -207,14 +207,14 @@ def read_catalogue(path: Path) -> CatalogueFile:
             message = re.sub(r"^Value error, ", "", fault["msg"])
             faults.append(f"line {_line(root, fault['loc'])}: {place}: {message}")
     if found is not None:
-        faults += _cross_faults(found, root)
+        faults += cross_faults(found, root)
     if faults or found is None:
         raise CatalogueFault(file=str(path), faults=tuple(faults))
     return found
 
 
-def _cross_faults(file: CatalogueFile, root: Any) -> Iterator[str]:
-    """Yield what one part says that another doesn't bear out."""
+def cross_faults(file: CatalogueFile, root: Any = None) -> Iterator[str]:
+    """Yield what one part says that another doesn't bear out; ``root`` is the file's YAML."""
     agencies = {agency.code for agency in file.agencies}
     services = {f"{a.code}.{s.code}" for a in file.agencies for s in a.services}
     zones = {zone.code for zone in file.zones}

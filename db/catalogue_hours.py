@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date as date_type
 from datetime import timedelta
@@ -18,12 +19,30 @@ from pydantic import (
 
 Clock = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3])\.[0-5][0-9]$")]
 LONGEST_SEASON_DAYS = 366
+# A broken line, and what joins emoji and the letters of some scripts.
+_NOT_PRINTED = re.compile("[\n\t\u200c\u200d]")
 
 
 class Part(BaseModel):
-    """A part of a catalogue file: an unknown key is a fault."""
+    """A part of a catalogue file: an unknown key is a fault, and so is what can't be shown."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, str_max_length=4000)
+
+    @model_validator(mode="after")
+    def _can_be_shown(self) -> Part:
+        for value in vars(self).values():
+            for words in value if isinstance(value, tuple) else (value,):
+                _require_shown(words)
+        return self
+
+
+def _require_shown(value: object) -> None:
+    """Refuse what PostgreSQL can't store and no screen can show; lines may be broken."""
+    if isinstance(value, dict):
+        for words in value.values():
+            _require_shown(words)
+    elif isinstance(value, str) and not _NOT_PRINTED.sub("", value).isprintable():
+        raise ValueError("there is a control character in the text")
 
 
 class Break(Part):

@@ -10,6 +10,7 @@ from db.calendar import opening_of_counter
 from db.calls import CalledTurn
 from db.day import clock_state
 from db.driver import Row
+from db.inputs import checked
 from db.journal import Kind
 from db.moment import local_date, maybe_datetime, to_datetime
 from db.names import Names, names_of
@@ -25,6 +26,7 @@ from rules.errors import (
     NotSignedIn,
     OfficerElsewhere,
     UnknownCounter,
+    UnknownOfficer,
 )
 from rules.hours import Opening
 from rules.number import label
@@ -112,6 +114,7 @@ def sign_in(store: Store, *, request: str, officer: str, pin: str, counter: str)
         OfficerElsewhere: Signed in at another counter already.
         CounterTaken: Another officer is signed in there.
     """
+    checked(request=request, officer=officer, pin=pin, counter=counter)
     tried = try_pin(store, officer, pin)
     refusal = store.run(lambda tx: _admit(tx, tried, request=request, counter=counter))
     if refusal is not None:
@@ -140,8 +143,18 @@ def open_session(tx: Tx, *, request: str, officer: str, counter: str) -> None:
 
     The same officer at the same counter again is no fault: the console was restarted.
     """
-    if tx.open(request, f"officer:{officer}", Kind.OFFICER_SIGNED_IN) is None:
-        _begin_session(tx, officer, counter)
+    checked(officer=officer, counter=counter)
+    if tx.open(request, f"officer:{officer}", Kind.OFFICER_SIGNED_IN) is not None:
+        return
+    known = tx.one(
+        "SELECT 1 FROM officer WHERE site = :site AND code = :officer AND is_open",
+        site=tx.site.code,
+        officer=officer,
+    )
+    if known is None:
+        # Taken away since the PIN was checked.
+        raise UnknownOfficer(officer=officer)
+    _begin_session(tx, officer, counter)
 
 
 def _begin_session(tx: Tx, officer: str, counter: str) -> None:
@@ -199,6 +212,7 @@ def sign_out(tx: Tx, *, request: str, actor: str, counter: str) -> None:
         NotSignedIn: Nobody is signed in there.
         CounterBusy: A visitor is at the desk and would be left alone.
     """
+    checked(counter=counter)
     if tx.open(request, actor, Kind.OFFICER_SIGNED_OUT) is not None:
         return
     row = _counter(tx, counter)
@@ -248,6 +262,7 @@ def desk(view: View, counter: str) -> Desk:
     Raises:
         UnknownCounter: There is none with this code.
     """
+    checked(counter=counter)
     row = _counter(view, counter)
     officer = view.one(
         "SELECT name FROM officer WHERE site = :site AND code = :officer",

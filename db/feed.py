@@ -11,6 +11,7 @@ import threading
 import time
 
 from db.errors import CursorPruned, StoreProblem
+from db.inputs import checked
 from db.journal import COLUMNS, Event, event_of
 from db.store import Store
 from db.transaction import View
@@ -25,6 +26,7 @@ _log = logging.getLogger(__name__)
 
 def events_after(view: View, cursor: int, limit: int = _BATCH) -> tuple[Event, ...]:
     """Return the next events after a cursor, in order."""
+    checked(cursor=cursor, limit=limit)
     rows = view.rows(
         f"SELECT {COLUMNS} FROM feed_event WHERE site = :site AND seq > :cursor"
         " ORDER BY seq LIMIT :limit",
@@ -44,6 +46,7 @@ class FeedReader:
     """
 
     def __init__(self, store: Store, after: int) -> None:
+        checked(cursor=after)
         self._store = store
         self.cursor = after
         self._wake = store.database.wake(store.address, store.site)

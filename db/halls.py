@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from db.calendar import opening_of
 from db.driver import Row
+from db.inputs import checked
 from db.names import Names, list_of, names_of
 from db.queues import Queues
 from db.quotas import ServiceQuota, quotas
@@ -189,6 +190,7 @@ def service_queue(view: View, service: str) -> ServiceQueue:
     Raises:
         UnknownService: There is none with this code.
     """
+    checked(service=service)
     state = Queues(view).state(service)
     return ServiceQueue(
         service=service,

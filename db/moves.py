@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from db.inputs import checked
 from db.journal import Kind
 from db.tickets import add_turn
 from db.transaction import Tx, new_key
@@ -25,6 +26,7 @@ from rules.turn import Lane, Move, TurnStatus, after
 
 def return_turn(tx: Tx, *, request: str, actor: str, turn: str) -> CalledTurn:
     """A missed visitor is back and waits again, in the lane of those who returned."""
+    checked(turn=turn)
     prior = tx.open(request, actor, Kind.TURN_RETURNED)
     if prior is not None:
         return result_of(prior)
@@ -66,6 +68,8 @@ def transfer(
         UnknownService, ServiceClosed, UnknownCounter, CounterClosed: No such place to go.
         IllegalMove: The visitor at the desk isn't being served.
     """
+    checked(counter=counter, turn=turn, officer=officer)
+    checked(service=service, target_counter=target_counter)
     expect_counter(tx, counter)
     prior = tx.open(request, actor, Kind.TURN_TRANSFERRED)
     if prior is not None:
@@ -105,6 +109,7 @@ def transfer(
 
 def cancel(tx: Tx, *, request: str, actor: str, turn: str) -> CalledTurn:
     """Take a turn out of the queue for good."""
+    checked(turn=turn)
     prior = tx.open(request, actor, Kind.TURN_CANCELLED)
     if prior is not None:
         return result_of(prior)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from db.desks import add_officer
+from db.inputs import checked
 from db.journal import Kind
 from db.pins import forget_failures
 from db.transaction import Tx, View
@@ -39,6 +40,7 @@ def save_officer(
         pin_hash: From ``db.pins.hash_pin``; made before the lock is taken, since it is slow.
         role: ``officer`` or ``supervisor``.
     """
+    checked(code=code, name=name, pin_hash=pin_hash, role=role)
     if tx.open(request, actor, Kind.OFFICER_SAVED) is None:
         add_officer(tx, code=code, name=name, pin_hash=pin_hash, role=role)
         tx.event(Kind.OFFICER_SAVED, data={"officer": code, "role": role})
@@ -53,6 +55,7 @@ def remove_officer(tx: Tx, *, request: str, actor: str, code: str) -> None:
     Raises:
         UnknownOfficer: There is none with this code.
     """
+    checked(code=code)
     if tx.open(request, actor, Kind.OFFICER_REMOVED) is not None:
         return
     found = tx.rows(

@@ -15,6 +15,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.profiles import RFC_9106_LOW_MEMORY
 
+from db.inputs import checked
 from db.journal import Kind
 from db.moment import to_datetime
 from db.store import Store
@@ -78,6 +79,7 @@ class Tried:
 
 def hash_pin(pin: str) -> str:
     """Return the argon2id hash of a PIN, salted, with its parameters in it."""
+    checked(pin=pin)
     return _HASHER.hash(pin)
 
 
@@ -87,6 +89,7 @@ def try_pin(store: Store, officer: str, pin: str) -> Tried:
     Raises:
         OfficerLocked, TryLater: The PIN was not looked at.
     """
+    checked(officer=officer, pin=pin)
     with store.read() as view:
         pin_hash = _hash_of(view, officer) if is_officer_code(officer) else None
         key = officer if pin_hash else _stranger(view.site.code, officer)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from db.inputs import checked, is_key
 from db.journal import Kind
 from db.moment import to_datetime
-from db.tickets import add_job, is_key, job_id
+from db.tickets import add_job, job_id
 from db.transaction import Tx, View
-from rules.errors import IllegalMove, UnknownTicket
+from rules.errors import BadInput, IllegalMove, UnknownTicket
 from rules.job import JobState as JobState  # callers know it as ours
 from rules.job import may_become
 from rules.number import label
@@ -44,6 +45,7 @@ _OPEN = " AND j.station = :station AND j.state IN ('queued', 'sending')"
 
 def jobs_to_print(view: View, station: str) -> tuple[PrintJob, ...]:
     """Return the station's queued jobs of today, oldest first."""
+    checked(station=station)
     return _jobs(
         view,
         f"{_OPEN} AND j.state = 'queued' AND k.business_date = :today"
@@ -55,11 +57,15 @@ def jobs_to_print(view: View, station: str) -> tuple[PrintJob, ...]:
 
 def jobs_sending(view: View, station: str) -> tuple[PrintJob, ...]:
     """Return the jobs that the station was sending: after a restart nobody knows of them."""
+    checked(station=station)
     return _jobs(view, f"{_OPEN} AND j.state = 'sending'", station=station)
 
 
 def jobs_of_ticket(view: View, ticket: str) -> tuple[PrintJob, ...]:
     """Return all papers of a ticket, first to last."""
+    checked(ticket=ticket)
+    if not is_key(ticket):
+        return ()
     return _jobs(view, " AND j.ticket = :ticket ORDER BY j.copy", ticket=ticket)
 
 
@@ -78,6 +84,9 @@ def queue_copy(
     Raises:
         UnknownTicket: There is none with this key.
     """
+    checked(ticket=ticket)
+    if station is not None:
+        checked(station=station)
     prior = tx.open(request, actor, Kind.COPY_QUEUED)
     if prior is not None:
         return replace(_job(tx, str(prior.data["job"])), state=JobState.QUEUED, detail="")
@@ -110,6 +119,9 @@ def record_print(
         UnknownTicket: There is no such job.
         IllegalMove: The job doesn't go from its state to this one.
     """
+    checked(job=job, detail=detail)
+    if not isinstance(state, JobState):
+        raise BadInput(field="state", reason="type")
     prior = tx.open(request, actor, Kind.PRINT_RECORDED)
     if prior is not None:
         data = prior.data

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from db.inputs import checked, is_key
 from db.moment import to_datetime
 from db.names import Names, names_of
 from db.queues import Queues
 from db.site_key import signing_key
-from db.tickets import is_key
 from db.transaction import View
 from rules.errors import UnknownTicket
 from rules.number import label
@@ -65,6 +65,7 @@ def progress(view: View, ticket: str) -> TicketProgress:
     Raises:
         UnknownTicket: There is none with this key.
     """
+    checked(ticket=ticket)
     if not is_key(ticket):
         raise UnknownTicket(ticket=ticket)
     row = view.one(

@@ -10,6 +10,7 @@ from typing import Final
 
 from db import standing
 from db.anchors import Anchor, vouchers, vouching, write_anchor
+from db.inputs import checked
 from db.journal import Kind, marked
 from db.moment import to_datetime
 from db.store import Store, new_request
@@ -53,6 +54,7 @@ def prune(
         JournalBroken: The journal isn't sound; then nothing is dropped.
         StoreProblem: The store can't be used; what was dropped before is anchored.
     """
+    checked(keep_days=keep_days, actor=actor)
     if keep_days < AUDIT_DAYS:
         raise PrunedTooSoon(days=keep_days, least_days=AUDIT_DAYS)
     with store.read() as view:

@@ -12,7 +12,7 @@ from datetime import date
 from db import standing
 from db.journal import Kind, marked
 from db.transaction import View
-from rules.errors import DayUnknown
+from rules.errors import BadInput, DayUnknown
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,8 @@ def day_seal(view: View, day: date | None = None) -> DaySeal:
     Raises:
         DayUnknown: The hall was never in that date, or its events are pruned.
     """
+    if day is not None and not isinstance(day, date):
+        raise BadInput(field="day", reason="type")
     seq, digest, present = standing.head(view)
     if day is not None and day.isoformat() == present:
         return DaySeal(date=day, seq=seq, hash=digest, is_closed=False)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from uuid import UUID
 
 from db.calendar import opening_of
+from db.inputs import checked, is_key
 from db.journal import Event, Kind
 from db.moment import to_datetime
 from db.personal import check_personal, keep_personal
@@ -90,6 +90,8 @@ def issue_ticket(
         QuotaReached, PersonalDataNeeded, PersonalDataNotNeeded, BadPersonalData,
         AlreadyHasNumber: Nothing was issued.
     """
+    checked(services=services, priority=priority, language=language, channel=channel)
+    checked(party_size=party_size, station=station, is_printed=is_printed)
     for service in services:
         tx.expect(_SERVICE, site=tx.site_code, service=service)
     prior = tx.open(request, actor, Kind.TICKET_ISSUED)
@@ -227,6 +229,7 @@ def find_ticket(view: Tx | View, reference: str) -> str:
     Raises:
         UnknownTicket: There is none.
     """
+    checked(ticket=reference)
     number = parse(reference)
     if number is not None:
         row = view.one(
@@ -248,14 +251,6 @@ def find_ticket(view: Tx | View, reference: str) -> str:
     if row is None:
         raise UnknownTicket(ticket=reference)
     return str(row[0])
-
-
-def is_key(text: str) -> bool:
-    """Say whether a text has the form of a row's key; PostgreSQL refuses any other."""
-    try:
-        return str(UUID(text)) == text
-    except ValueError:
-        return False
 
 
 @dataclass(frozen=True, slots=True)

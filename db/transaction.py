@@ -14,6 +14,7 @@ from uuid_utils import uuid7
 
 from db.driver import Connection, Row, Statement, Values
 from db.errors import StoreEmpty
+from db.inputs import checked
 from db.journal import Event, Kind, chained, event_of
 from db.moment import local_date, to_datetime
 from db.purge import purge_due
@@ -177,9 +178,11 @@ class Tx(_Seen):
             command returns that result and changes nothing.
 
         Raises:
+            BadInput: The request id is no UUID, or the actor nobody.
             RequestReused: The request id belongs to another kind of command.
             ClockWrong: The date jumped forward by more than a hall ever rests.
         """
+        checked(request=request, actor=actor)
         row, clock, answers = self._connection.begin_command(
             self._site_code, request, [(sql, dict(values)) for sql, values in self._expected]
         )

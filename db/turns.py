@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from db.driver import Row
+from db.inputs import is_key
 from db.journal import Event, Kind
 from db.moment import maybe_datetime, to_datetime
-from db.tickets import is_key
 from db.transaction import Tx
 from rules.errors import (
     CounterClosed,

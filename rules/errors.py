@@ -171,6 +171,15 @@ class CatalogueFault(HallError):
     """A catalogue file can't be loaded. Fields: file, faults (one line each, with its place)."""
 
 
+class BadInput(HallError):
+    """A value that no command or read can take. Fields: field, reason, perhaps its bounds.
+
+    ``reason`` is ``type``, ``empty``, ``too_long`` (longest), ``characters``, ``range`` (least,
+    most), ``choice`` or ``key``. The value itself is not among the fields: it may be a PIN, or
+    a megabyte.
+    """
+
+
 class RequestReused(HallError):
     """A request id came again with another command. Fields: request, kind."""
 

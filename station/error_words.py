@@ -149,6 +149,15 @@ ERROR_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
     "ReportUnwritable": (
         "The report can't be written to {file}: {detail}. Name a file in a folder of yours.",
     ),
+    "BadInput": ("The value of “{field}” can't be used. Nothing was changed; check it.",),
+    "BadInput.type": ("The value of “{field}” is of the wrong kind. Nothing was changed.",),
+    "BadInput.empty": ("“{field}” is empty. Fill it in and try again.",),
+    "BadInput.too_long": ("“{field}” is too long: at most {longest}. Shorten it and try again.",),
+    "BadInput.characters": (
+        "“{field}” holds characters that can't be shown or printed. Type it anew.",
+    ),
+    "BadInput.range": ("“{field}” must be a whole number from {least} to {most}.",),
+    "BadInput.key": ("“{field}” is no request id: it is a UUID, made once for each request.",),
     "RequestReused": ("The same request came again with another content. Please start again.",),
     "ReasonNeeded": ("Number {number} is still waiting. Name a reason to call it out of order.",),
     "NotServedHere": (
