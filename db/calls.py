@@ -22,6 +22,7 @@ from db.turns import (
     find_turn,
     happened,
     illegal,
+    may_call,
     present_turn,
     require_today,
     result_of,
@@ -56,7 +57,7 @@ _HEADS = f"""
       SELECT w.id FROM turn w
       WHERE w.site = cs.site AND w.business_date = h.business_date AND w.service = cs.service
         AND w.lane = l.lane AND w.status = 'waiting' AND NOT w.is_paused
-        AND (w.target_counter IS NULL OR w.target_counter = cs.counter)
+        AND {may_call("w", "cs.counter")}
         AND NOT EXISTS (SELECT 1 FROM turn a WHERE a.ticket = w.ticket
                         AND a.status IN ('called', 'serving'))
       ORDER BY w.due_at, w.queued_seq LIMIT 1)
@@ -407,14 +408,14 @@ def _free_counter(tx: Tx, code: str, officer: str | None, found: TurnRow, move: 
 def _require_served(tx: Tx, found: TurnRow, counter: str) -> bool:
     """Refuse a turn that this counter may not call; return whether it is paused."""
     row = tx.rows(
-        "SELECT t.is_paused, t.target_counter, cs.counter FROM turn t"
+        f"SELECT t.is_paused, {may_call('t', ':counter')}, cs.counter FROM turn t"
         " LEFT JOIN counter_service cs ON cs.site = t.site AND cs.service = t.service"
         " AND cs.counter = :counter WHERE t.site = :site AND t.id = :turn",
         site=tx.site.code,
         turn=found.turn,
         counter=counter,
     )[0]
-    if row[2] is None or row[1] not in (None, counter):
+    if row[2] is None or not row[1]:
         raise NotServedHere(number=found.number, service=found.service, counter=counter)
     return bool(row[0])
 

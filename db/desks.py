@@ -17,6 +17,7 @@ from db.names import Names, names_of
 from db.pins import Tried, count_failure, forget_failures, hash_pin, keep_hash, try_pin
 from db.store import Store
 from db.transaction import Tx, View, new_key
+from db.turns import may_call
 from rules.clock import ClockState
 from rules.errors import (
     CounterBusy,
@@ -250,7 +251,7 @@ _LINES = """
 """
 # Whom this counter can call: not those who were sent to another one.
 _WAITING = (
-    " AND t.status = 'waiting' AND (t.target_counter IS NULL OR t.target_counter = :counter)"
+    f" AND t.status = 'waiting' AND {may_call('t', ':counter')}"
     " ORDER BY t.due_at, t.queued_seq, t.position"
 )
 _LONGEST_LIST = 200

@@ -89,6 +89,20 @@ _COUNTER_SQL = (
 )
 
 
+def may_call(turn: str, counter: str) -> str:
+    """Return the condition that a counter may call a turn, by their names in a query.
+
+    Whom somebody sent to one counter waits for that one alone, as long as it can call at all:
+    closed meanwhile, or without the service, it would keep the visitor waiting for ever.
+    """
+    return (
+        f"({turn}.target_counter IS NULL OR {turn}.target_counter = {counter} OR NOT EXISTS"
+        " (SELECT 1 FROM counter_service o JOIN counter d ON d.site = o.site AND d.code = o.counter"
+        f" WHERE o.site = {turn}.site AND o.counter = {turn}.target_counter"
+        f" AND o.service = {turn}.service AND d.is_open))"
+    )
+
+
 def expect_counter(tx: Tx, code: str) -> None:
     """Say before ``tx.open`` that ``find_counter`` will be asked: one round trip for both."""
     tx.expect(_COUNTER_SQL, site=tx.site_code, counter=code)

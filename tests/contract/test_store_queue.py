@@ -7,6 +7,8 @@ from datetime import timedelta
 import pytest
 
 from db import calls, moves
+from db.catalogue import load_catalogue
+from db.catalogue_file import CatalogueFile
 from rules.errors import (
     CounterClosed,
     IllegalMove,
@@ -17,7 +19,7 @@ from rules.errors import (
     VisitorElsewhere,
 )
 from rules.turn import Lane, TurnStatus
-from tests.support.small_hall import BIRTH, KK, KTP, SIM, SKCK, SmallHall
+from tests.support.small_hall import BIRTH, KK, KTP, SIM, SKCK, SmallHall, catalogue_content
 
 
 class TestOrder:
@@ -458,3 +460,17 @@ def test_services_of_one_ticket_are_called_in_the_order_in_which_they_were_named
     for services in ((KTP, KK, BIRTH), (BIRTH, KTP, KK)):
         assert [line.service for line in hall.desk("1").waiting][:3] == list(services)
         assert [hall.visit("1").service for _ in services] == list(services)
+
+
+def test_who_was_sent_to_a_counter_that_closes_is_called_by_another(hall: SmallHall) -> None:
+    sent = hall.issue(KTP)
+    hall.served("1")
+    hall.act(moves.transfer, counter="1", service=KK, target_counter="2")
+    assert [line.number for line in hall.desk("1").waiting] == []
+
+    content = catalogue_content()
+    content["counters"] = [desk for desk in content["counters"] if desk["code"] != "2"]
+    load_catalogue(hall.store, CatalogueFile.model_validate(content), actor="cli:test")
+
+    assert [line.number for line in hall.desk("1").waiting] == [sent.number]
+    assert hall.visit("1").service == KK
