@@ -19,6 +19,7 @@ from db.day import clock_state
 from db.durability import weak_settings
 from db.errors import StoreProblem
 from db.moment import local_date, to_datetime
+from db.stations import devices
 from db.store import Store, open_store
 from db.version import VERSIONS
 from rules.errors import KnownError
@@ -28,6 +29,7 @@ _WINDOW_CHECK_S = 30.0
 _CLOCK_TOLERANCE_S = 5.0
 _ENOUGH_BYTES = 500_000_000
 _BACKUP_AGE = timedelta(days=2)
+_SILENT, _FORGOTTEN = timedelta(minutes=5), timedelta(days=2)
 # The machine's clock can't be right before this program was written.
 _WRITTEN_AT = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -75,6 +77,7 @@ def _store(session: Session) -> Iterator[Check]:
         yield _disk(session)
         yield _backup(session)
         yield from _rights(session)
+        yield from _displays(session, store)
     finally:
         store.close()
 
@@ -155,6 +158,24 @@ def _rights(session: Session) -> Iterator[Check]:
         yield Check("rights", "warning", session.texts.t(
             "Other users of this PC may read or write the store; run “anjungan init”, which "
             "gives it to its owner only."))  # fmt: skip
+
+
+def _displays(session: Session, store: Store) -> Iterator[Check]:
+    """Say which display was alive when; one that was taken away is soon forgotten."""
+    t = session.texts.t
+    with store.read() as view:
+        now, seen = to_datetime(view.now()), devices(view)
+    for device in seen:
+        silent = now - device.at
+        if device.device != "display" or silent > _FORGOTTEN:
+            continue
+        name = f"display {device.station}"
+        if silent > _SILENT:
+            words = t("Silent for {count} minutes; look whether it is on.",
+                      count=int(silent.total_seconds() // 60))  # fmt: skip
+            yield Check(name, "warning", words)
+        else:
+            yield Check(name, "ok", t("alive"))
 
 
 def _printer(session: Session) -> Check:

@@ -20,7 +20,9 @@ APPLICATION = "anjungan-display"
 def build(station: Station) -> QWidget:
     """Build the window."""
     worker, follower = station.worker(), station.follower()
-    presenter = BoardPresenter(worker, follower, HallBoard(), station)
+    presenter = BoardPresenter(
+        worker, follower, HallBoard(), station.settings.station, parent=station
+    )
     window = DisplayWindow(station.texts, station.theme)
     chime = assets.chime() if station.settings.sound else None
     announcer = Announcer(chime, station.texts, parent=station)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -14,12 +16,15 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from db.board import Board, board
 from db.calendar import opening_now
 from db.halls import Hall, hall
+from db.stations import announced, beat
 from db.store import Store
 from desktop.live import FeedFollower, StoreWorker
 from display.board import HallBoard
 from rules.errors import KnownError
 from rules.hours import Opening
 
+DEVICE: Final = "display"
+READY: Final = "ready"
 _RETRY_MS: Final = 1_000
 _CLOCK_SLACK_MS: Final = 40
 _DRIFT: Final = timedelta(seconds=2)
@@ -46,6 +51,7 @@ class BoardPresenter(QObject):
         worker: Runs reads on the store.
         follower: Follows the journal; the caller starts it.
         wall: What decides.
+        station: The name under which this display says that it lives and what it has spoken.
     """
 
     pictured = Signal(object)
@@ -59,11 +65,13 @@ class BoardPresenter(QObject):
         worker: StoreWorker,
         follower: FeedFollower,
         wall: HallBoard,
+        station: str,
         parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._worker = worker
         self._wall = wall
+        self._station = station
         self._zone: ZoneInfo | None = None
         self._drift = timedelta()
         self._is_reading = False
@@ -157,6 +165,7 @@ class BoardPresenter(QObject):
         self.pictured.emit(self._wall.picture())
         if announcement is not None:
             self.announced.emit(announcement)
+            self._note(partial(announced, station=self._station, call_seq=announcement.call_seq))
         due_s = self._wall.due_in_s(time.monotonic())
         if due_s is not None:
             self._due.start(round(due_s * 1000) + 1)
@@ -165,8 +174,16 @@ class BoardPresenter(QObject):
     def _tick(self, *, read: bool = True) -> None:
         now = self.local()
         self.minute.emit(now)
+        self._note(partial(beat, station=self._station, device=DEVICE, state=READY))
         left_ms = 60_000 - (now.second * 1000 + now.microsecond // 1000)
         self._minutes.start(left_ms + _CLOCK_SLACK_MS)
         if read and self._wall.picture().is_known and not self._retry.isActive():
             # Waits change with time alone; and whatever the feed may have missed.
             self.read()
+
+    def _note(self, note: Callable[[Store], None]) -> None:
+        """Keep a word about this display; where the store is away, the feed says so already."""
+        self._worker.submit(note, None, self._not_noted)
+
+    def _not_noted(self, fault: KnownError) -> None:
+        _log.debug("nothing could be noted: %s", fault)

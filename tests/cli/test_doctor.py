@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from db.stations import beat
+from db.store import open_store
 from hardware.simulators.printer import SimulatedPrinter
 from tests.support.command_line import Run, anjungan
 
@@ -72,3 +74,21 @@ def test_without_a_store_the_rest_is_still_checked(tmp_path: Path) -> None:
     lines = run.out.splitlines()
     assert lines[0].startswith("FAULT    store: ")
     assert any("printer: " in line for line in lines)
+
+
+def test_a_display_that_fell_silent_is_named(store: str) -> None:
+    opened = open_store(store)
+    beat(opened, station="tv-1", device="display", state="ready")
+    beat(opened, station="tv-2", device="display", state="ready")
+    with opened.connected() as connection:
+        connection.begin()
+        connection.commit(
+            [("UPDATE device_state SET at = at - 600000000 WHERE station = 'tv-2'", {})]
+        )
+    opened.close()
+
+    found = checks(anjungan(store, "doctor", "--json"))
+
+    assert found["display tv-1"]["state"] == "ok"
+    assert found["display tv-2"]["state"] == "warning"
+    assert "10 menit" in found["display tv-2"]["message"]

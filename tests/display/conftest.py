@@ -68,7 +68,7 @@ def start(hall: TestHall, qtbot: QtBot) -> Iterator[StartDisplay]:
 
     def begin(*, hold_s: float = 0.05, is_awaited: bool = True) -> Display:
         worker, follower = StoreWorker(hall.line.open), FeedFollower(hall.line.open)
-        presenter = BoardPresenter(worker, follower, HallBoard(hold_s=hold_s))
+        presenter = BoardPresenter(worker, follower, HallBoard(hold_s=hold_s), "tv")
         window = DisplayWindow(Texts.load("id"), None)
         qtbot.addWidget(window)
         announced: list[Announcement] = []

@@ -9,6 +9,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from db.stations import devices, last_announced
 from display.lists import WaitRow
 from tests.display.conftest import Display, StartDisplay
 from tests.support.expected_logs import LogRecorder
@@ -74,6 +75,23 @@ def test_calls_of_one_moment_are_announced_in_order(
     assert [one.call.number for one in display.announced] == ["B-001", "B-002", "B-003"]
     qtbot.waitUntil(lambda: display.number == "B-003")
     assert recent_of(display) == [("B-002", "Loket 3"), ("B-001", "Loket 2")]
+
+
+def test_the_display_notes_that_it_lives_and_what_it_has_announced(
+    start: StartDisplay, hall: TestHall, qtbot: QtBot
+) -> None:
+    display = start()
+    hall.issue(KK)
+    hall.call("3")
+    qtbot.waitUntil(lambda: display.number == "B-001")
+
+    def notes() -> tuple[list[tuple[str, str, str]], int]:
+        with hall.store.read() as view:
+            seen = [(d.station, d.device, d.state) for d in devices(view)]
+            return seen, last_announced(view, "tv")
+
+    qtbot.waitUntil(lambda: notes()[1] > 0)
+    assert notes() == ([("tv", "display", "ready")], display.announced[0].call_seq)
 
 
 def test_a_recall_flashes_again(start: StartDisplay, hall: TestHall, qtbot: QtBot) -> None:
