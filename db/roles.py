@@ -72,8 +72,8 @@ _ROLES = {
             _read("site", "print_job", *_CATALOGUE, *_HALL),
             "INSERT ON turn, print_job",
             "UPDATE (state, detail, updated_at) ON print_job",
-            # Whether somebody has a number already; not the digits.
-            "INSERT, SELECT (site, ticket, field, digest) ON personal_datum",
+            # Whether somebody has a number already, and what is due; not the digits.
+            "INSERT, SELECT (site, ticket, field, digest, purge_on) ON personal_datum",
         ),
         functions=(_CLOCK, _OPEN, _APPEND, _GIVE, _DAY, _TAKE, _PURGE, _BEAT),
         actor="kiosk:",

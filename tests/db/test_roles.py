@@ -17,6 +17,8 @@ from db.day import confirm_date
 from db.errors import RolesUnavailable, StoreForbidden
 from db.halls import hall as read_hall
 from db.journal import Kind, chained
+from db.persons import delete_person
+from db.purge import purge
 from db.quota_settings import set_quota
 from db.roles import ADMIN, COUNTER, DISPLAY, KIOSK, create_roles
 from db.store import Store, Tx, new_request, open_store
@@ -246,6 +248,50 @@ def test_a_kiosk_cannot_lead_the_functions_astray(
 
     assert owned.dump() == before
     owned.close()
+
+
+def test_places_and_personal_data_pass_through_kiosk_and_administrator(
+    stores: Mapping[str, Store],
+) -> None:
+    nik = "3578011202870001"
+
+    def take(store: Store, nik: str) -> str:
+        request = new_request()
+        return store.run(
+            lambda tx: issue_ticket(
+                tx, request=request, actor="kiosk:kios-1", services=[KK], personal={"nik": nik}
+            )
+        ).number
+
+    with stores["owner"].connected() as connection:
+        connection.rows("UPDATE service SET demands = :d", {"d": '["nik"]'})
+    stores[ADMIN].run(
+        lambda tx: set_quota(
+            tx,
+            request=new_request(),
+            actor="cli:siti",
+            service=KK,
+            pool="kiosk",
+            places=2,
+        )
+    )
+
+    numbers = [take(stores[KIOSK], nik), take(stores[KIOSK], "3273056010900009")]
+    with pytest.raises(QuotaReached):
+        take(stores[KIOSK], "3602041211870001")
+    gone = stores[ADMIN].run(
+        lambda tx: delete_person(tx, request=new_request(), actor="cli:siti", nik=nik)
+    )
+    with stores["owner"].connected() as connection:
+        connection.rows("UPDATE personal_datum SET purge_on = '2020-01-01'", {})
+    purged = purge(stores[KIOSK], actor="kiosk:kios-1")
+
+    assert numbers == ["B-001", "B-002"]
+    assert gone == {"tickets": 1, "nik": 1, "phone": 0}
+    assert purged == {"nik": 1}
+    refuses(stores[KIOSK], "SELECT last_digits FROM personal_datum")
+    refuses(stores[KIOSK], "DELETE FROM personal_datum")
+    refuses(stores[KIOSK], "UPDATE quota_used SET used = 0")
 
 
 def test_a_display_writes_its_own_heartbeat_and_nobody_elses(stores: Mapping[str, Store]) -> None:
