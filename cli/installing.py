@@ -59,15 +59,16 @@ def init(session: Session, file: Path | None, *, is_demo: bool, with_roles: bool
             found = halls.hall(view)
     finally:
         store.close()
-    document = {
+    document: dict[str, object] = {
         "site": found.site.code,
         "catalogue": "loaded" if loaded and loaded.changed else "unchanged",
         "agencies": len(found.agencies),
         "services": sum(len(agency.services) for agency in found.agencies),
         "counters": len(found.counters),
         "officers": officers,
-        "roles": roles,
     }
+    if roles:
+        document["roles"] = roles
     words = _init_words(session.texts, found, loaded, officers)
     if roles:
         words += "\n" + session.texts.t(

@@ -237,6 +237,8 @@ def _problem(error: Exception, url: str) -> StoreProblem | None:
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     pragmas = (
         "foreign_keys = ON",
+        # What is deleted (personal data) is overwritten, where that costs no further writing.
+        "secure_delete = FAST",
         # A number must be on the disk before it is on paper.
         "synchronous = FULL",
         # 16 MB at most: a hall writes the same pages again and again, and each is then carried
