@@ -1,6 +1,6 @@
 """The real store does what the model does, step by step, on both databases.
 
-``ANJUNGAN_MODEL_EXAMPLES=2000`` walks other and more ways each time than the fixed ones here.
+``MODEL_EXAMPLES=2000``, or a soak, walks other and more ways each time than the fixed ones here.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from tests.model.driven_hall import COUNTERS, SERVICES, DrivenHall
 from tests.model.hall_parts import Place, Plan
 from tests.model.store_bench import PLAN, Bench
 from tests.support.small_hall import OFFICERS
+from tests.support.soak import IS_SOAK
 
 STEPS = 15
 # Steps before a day may end: what takes many is not met in a hall that is always new.
@@ -293,9 +294,10 @@ def bench(hall_url: str) -> Iterator[Bench]:
     made.close()
 
 
+@pytest.mark.soak
 @pytest.mark.timeout(0)
 def test_the_store_does_what_the_model_does(bench: Bench) -> None:
-    more = os.environ.get("ANJUNGAN_MODEL_EXAMPLES")
+    more = os.environ.get("MODEL_EXAMPLES", "2000" if IS_SOAK else None)
 
     class Machine(HallMachine):
         pass
