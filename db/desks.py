@@ -115,7 +115,7 @@ def sign_in(store: Store, *, request: str, officer: str, pin: str, counter: str)
         OfficerElsewhere: Signed in at another counter already.
         CounterTaken: Another officer is signed in there.
     """
-    checked(request=request, officer=officer, pin=pin, counter=counter)
+    checked(request=request, code=officer, pin=pin, counter=counter)
     tried = try_pin(store, officer, pin)
     refusal = store.run(lambda tx: _admit(tx, tried, request=request, counter=counter))
     if refusal is not None:
@@ -144,7 +144,7 @@ def open_session(tx: Tx, *, request: str, officer: str, counter: str) -> None:
 
     The same officer at the same counter again is no fault: the console was restarted.
     """
-    checked(officer=officer, counter=counter)
+    checked(code=officer, counter=counter)
     if tx.open(request, f"officer:{officer}", Kind.OFFICER_SIGNED_IN) is not None:
         return
     known = tx.one(

@@ -89,7 +89,7 @@ def try_pin(store: Store, officer: str, pin: str) -> Tried:
     Raises:
         OfficerLocked, TryLater: The PIN was not looked at.
     """
-    checked(officer=officer, pin=pin)
+    checked(code=officer, pin=pin)
     with store.read() as view:
         pin_hash = _hash_of(view, officer) if is_officer_code(officer) else None
         key = officer if pin_hash else _stranger(view.site.code, officer)
