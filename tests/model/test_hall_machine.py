@@ -34,7 +34,7 @@ from tests.support.soak import IS_SOAK
 STEPS = 15
 # Steps before a day may end: what takes many is not met in a hall that is always new.
 DAY_STEPS = 25
-FIXED_EXAMPLES = 60
+FIXED_EXAMPLES = 45
 
 counters = st.sampled_from([*COUNTERS, *COUNTERS, *COUNTERS, "9"])
 services = st.sampled_from([*SERVICES, *SERVICES, *SERVICES, "POLRI.NONE"])
