@@ -13,6 +13,7 @@ from rules.errors import (
     CounterClosed,
     IllegalMove,
     NobodyWaiting,
+    ReasonNeeded,
     ServiceClosed,
     UnknownCounter,
     UnknownService,
@@ -250,7 +251,7 @@ class TestNoShow:
         hall.issue(KK)
         waiting = hall.issue(KK).turns[0].turn
 
-        with pytest.raises(IllegalMove):
+        with pytest.raises(ReasonNeeded):
             hall.act(calls.call_turn, counter="1", turn=waiting)
 
 
