@@ -407,7 +407,7 @@ class TestMoves:
             with pytest.raises(NobodyAtCounter):
                 hall.act(act, counter="1")
 
-    @pytest.mark.parametrize("counter", ["99", "", "1 ", "'"])
+    @pytest.mark.parametrize("counter", ["99", "1 ", "'"])
     def test_an_unknown_counter_changes_nothing(self, hall: SmallHall, counter: str) -> None:
         hall.issue(KK)
         before = hall.dump()

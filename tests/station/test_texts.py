@@ -160,14 +160,14 @@ def test_an_illegal_move_is_told_in_words_not_in_codes(indonesian: Texts) -> Non
 
 
 def test_an_error_without_words_gets_its_familys_or_general_ones(indonesian: Texts) -> None:
-    class QuotaReached(HallError):
+    class NotYetWorded(HallError):
         """A rule that has no words yet."""
 
     class Strange(KnownError):
         """An error outside every family."""
 
-    assert indonesian.error(QuotaReached()) == (
-        "Itu tidak dapat dilakukan di sini sekarang (QuotaReached)."
+    assert indonesian.error(NotYetWorded()) == (
+        "Itu tidak dapat dilakukan di sini sekarang (NotYetWorded)."
     )
     assert "(Strange)" in indonesian.error(Strange())
 
