@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from db.inputs import checked
 from db.moment import to_datetime
 from db.store import Store
 from db.transaction import View
@@ -35,14 +36,17 @@ def beat(store: Store, *, station: str, device: str, state: str, detail: str = "
         detail: More, where the state needs it.
 
     Raises:
+        BadInput: The station's name or the detail can't be kept.
         StoreProblem: The store can't be written; on PostgreSQL also where another of its users
             wrote this station's word first (StoreReadOnly).
     """
+    checked(station=station, detail=detail)
     _write(store, store.verbs.beat, station=station, device=device, state=state[:32], detail=detail)
 
 
 def announced(store: Store, *, station: str, call_seq: int) -> None:
     """Keep that a station has spoken the call whose event is ``call_seq``."""
+    checked(station=station)
     _write(store, store.verbs.announced, station=station, call_seq=call_seq)
 
 

@@ -36,7 +36,8 @@ _PARTS = {
         " else: no rule, no read, tables with no index but their primary key, prepared, on"
         " PostgreSQL all in one message, through the same driver on the same database."
         f" {store.ROUNDS} rounds of {store.EACH} operations each, ours and the floor's in turns;"
-        " the ratio is the median of the rounds.",
+        " the ratio is the median of the rounds."
+        f"\n\n{store.LIMITS}",
     ),
     COST: (
         "What an operation sends",
