@@ -164,7 +164,7 @@ def _displays(session: Session, store: Store) -> Iterator[Check]:
     """Say which display was alive when; one that was taken away is soon forgotten."""
     t = session.texts.t
     with store.read() as view:
-        now, seen = to_datetime(view.now()), devices(view)
+        now, seen = to_datetime(view.clock), devices(view)
     for device in seen:
         silent = now - device.at
         if device.device != "display" or silent > _FORGOTTEN:

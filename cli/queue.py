@@ -8,6 +8,7 @@ from uuid import UUID
 
 from cli.output import Session
 from db import calls, day, printing, tickets
+from db.calendar import opening_now
 from db.calls import CalledTurn
 from db.errors import StoreProblem
 from db.progress import progress
@@ -78,6 +79,9 @@ def issue(
         )
 
     with opened(session) as store:
+        with store.read() as view:
+            # The year's holidays are worked out once a process: not while the hall waits.
+            opening_now(view)
         issued = store.run(command)
         ahead = _ahead(store, issued.ticket)
     document = {

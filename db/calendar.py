@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 from datetime import date, datetime, time
@@ -110,6 +111,7 @@ def _read(view: Tx | View, today: date) -> Hours:
     return Hours(scopes=scopes, holidays=_holidays(country, today.year))
 
 
+@functools.cache
 def _holidays(country: str, year: int) -> dict[date, str]:
     """Return the public holidays of this year and the next, by name; none for no country.
 

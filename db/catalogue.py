@@ -65,27 +65,15 @@ def drop_unused_sample(store: Store) -> None:
         if len(found) != 1 or any(used):
             return
         connection.begin()
-        connection.commit([(f"DELETE FROM {model.__tablename__}", {}) for model in _OF_SAMPLE])
+        connection.commit(
+            [(f"DELETE FROM {table.name}", {}) for table in (*_OF_SAMPLE, _table(schema.Site))]
+        )
 
 
-_OF_SAMPLE = (
-    schema.Quota,
-    schema.Requirement,
-    schema.CounterService,
-    schema.Counter,
-    schema.Zone,
-    schema.Service,
-    schema.Agency,
-    schema.PriorityClass,
-    schema.CalendarWeek,
-    schema.CalendarDate,
-    schema.DeviceState,
-    schema.FeedAnchor,
-    schema.FeedEvent,
-    schema.FeedHead,
-    schema.Site,
+_OF_SAMPLE = tuple(
+    table for table in reversed(schema.Base.metadata.sorted_tables) if "site" in table.columns
 )
-"""What a load writes, each before what it points at."""
+"""What can hold anything of a site, each before what it points at; the site itself is last."""
 
 
 def load_catalogue(

@@ -84,8 +84,8 @@ class Database(Protocol):
     def connection(self, driver_connection: Any, address: URL, clock: Clock | None) -> Connection:
         """Wrap a driver connection."""
 
-    def closing(self, address: URL) -> AbstractContextManager[None]:
-        """Return what must be held while connections are closed."""
+    def closing(self, address: URL, timeout_s: float) -> AbstractContextManager[None]:
+        """Return what is to be held while connections are closed, where it can be had in time."""
 
     def wake(self, address: URL, site: str) -> Wake:
         """Return a wake-up for a reader of the journal."""

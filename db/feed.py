@@ -67,6 +67,9 @@ class FeedReader:
         was_hinted: bool | None = None
         while not self._stopped.is_set():
             with self._store.read() as view:
+                if view.seq < self.cursor:
+                    # A store was put back from a backup: what we have read isn't in it.
+                    raise CursorPruned(url=self._store.url, cursor=self.cursor, first=view.seq + 1)
                 found = events_after(view, self.cursor) if view.seq > self.cursor else ()
             if found:
                 if found[0].seq != self.cursor + 1:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from db import address as addresses
 from db.anchors import anchor_old_journals
+from db.driver import LOCK_TIMEOUT_S
 from db.errors import StoreMissing, StoreProblem, StoreReadOnly, StoreUnreachable
 from db.private_file import private_folder, written_whole
 from db.store import Store, check_version
@@ -76,7 +77,7 @@ def migration_config(connection: Connection) -> Config:
 
 def _upgrade(store: Store) -> None:
     # On SQLite the lock file is held throughout: nobody writes beside an upgrade.
-    with store.database.closing(store.address):
+    with store.database.closing(store.address, LOCK_TIMEOUT_S):
         _upgrade_alone(store)
 
 

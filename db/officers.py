@@ -75,6 +75,7 @@ def unlock_officer(tx: Tx, *, request: str, actor: str, code: str) -> None:
     Raises:
         UnknownOfficer: There is none with this code.
     """
+    checked(code=code)
     if tx.open(request, actor, Kind.OFFICER_UNLOCKED) is not None:
         return
     found = tx.one(

@@ -20,6 +20,7 @@ from db.journal import Kind
 from db.moment import to_datetime
 from db.store import Store
 from db.transaction import Tx, View
+from db.verbs import POSTGRESQL
 from rules.errors import HallError, OfficerLocked, TryLater, UnknownOfficer
 from rules.pin_guard import Guard, is_officer_code
 
@@ -66,7 +67,7 @@ class Tried:
         Raises:
             OfficerLocked, TryLater: As the guard says at this instant.
         """
-        _require_open(_guard(tx, self.key), self.officer, tx.now())
+        _require_open(_guard(tx, self.key), self.officer, tx.clock)
 
     def fits(self, tx: Tx) -> bool:
         """Say whether the PIN is the officer's; no, where he got a new one meanwhile."""
@@ -74,7 +75,7 @@ class Tried:
 
     def refused(self, tx: Tx) -> HallError:
         """Return the refusal of a try that was counted already."""
-        return _refusal(_guard(tx, self.key), self.officer, tx.now())
+        return _refusal(_guard(tx, self.key), self.officer, tx.clock)
 
 
 def hash_pin(pin: str) -> str:
@@ -93,7 +94,7 @@ def try_pin(store: Store, officer: str, pin: str) -> Tried:
     with store.read() as view:
         pin_hash = _hash_of(view, officer) if is_officer_code(officer) else None
         key = officer if pin_hash else _stranger(view.site.code, officer)
-        _require_open(_guard(view, key), officer, view.now())
+        _require_open(_guard(view, key), officer, view.clock)
     is_right = _verify(pin_hash or _NOBODY, pin) and pin_hash is not None
     return Tried(
         officer=officer,
@@ -111,7 +112,7 @@ def count_failure(tx: Tx, tried: Tried, counter: str) -> HallError:
     Neither the PIN nor a code that is nobody's goes into the journal; ``counter`` does where
     there is such a counter.
     """
-    guard = _guard(tx, tried.key).after_failure(tx.now())
+    guard = _guard(tx, tried.key).after_failure(tx.clock)
     _sweep_strangers(tx)
     tx.write(
         "INSERT INTO officer_guard (site, officer, failures, next_try_at, is_locked) VALUES"
@@ -129,7 +130,7 @@ def count_failure(tx: Tx, tried: Tried, counter: str) -> HallError:
     tx.event(Kind.OFFICER_REFUSED, counter=where, data=data)
     if guard.is_locked:
         tx.event(Kind.OFFICER_LOCKED, counter=where, data=data, carries_request=False)
-    return _refusal(guard, tried.officer, tx.now())
+    return _refusal(guard, tried.officer, tx.clock)
 
 
 def forget_failures(tx: Tx, officer: str) -> bool:
@@ -145,14 +146,24 @@ def forget_failures(tx: Tx, officer: str) -> bool:
 
 
 def keep_hash(tx: Tx, tried: Tried) -> None:
-    """Write the hash anew where its parameters were outdated; only now the PIN is known."""
-    if tried.new_hash is not None:
-        tx.write(
-            "UPDATE officer SET pin_hash = :pin_hash WHERE site = :site AND code = :officer",
-            pin_hash=tried.new_hash,
-            site=tx.site.code,
-            officer=tried.officer,
-        )
+    """Write the hash anew where its parameters were outdated; only now the PIN is known.
+
+    A counter's own user of the database may not change officers: there the next ``officer
+    add`` does it.
+    """
+    if tried.new_hash is None:
+        return
+    if tx.verbs is POSTGRESQL and not tx.rows(_MAY_WRITE_HASHES)[0][0]:
+        return
+    tx.write(
+        "UPDATE officer SET pin_hash = :pin_hash WHERE site = :site AND code = :officer",
+        pin_hash=tried.new_hash,
+        site=tx.site.code,
+        officer=tried.officer,
+    )
+
+
+_MAY_WRITE_HASHES = "SELECT has_column_privilege('officer', 'pin_hash', 'UPDATE')"
 
 
 def _guard(seen: Tx | View, key: str) -> Guard:
@@ -208,7 +219,7 @@ def _sweep_strangers(tx: Tx) -> None:
         f" (SELECT officer FROM officer_guard WHERE {which} ORDER BY next_try_at DESC"
         f" LIMIT 10000 OFFSET {_STRANGERS_KEPT - 1}))",
         site=tx.site.code,
-        old=tx.now() - _STRANGERS_KEPT_FOR // timedelta(microseconds=1),
+        old=tx.clock - _STRANGERS_KEPT_FOR // timedelta(microseconds=1),
     )
 
 

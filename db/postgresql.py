@@ -87,8 +87,8 @@ class Postgresql:
         del address
         return PostgresConnection(driver_connection, clock)
 
-    def closing(self, address: URL) -> AbstractContextManager[None]:
-        del address  # a server looks after itself
+    def closing(self, address: URL, timeout_s: float) -> AbstractContextManager[None]:
+        del address, timeout_s  # a server looks after itself
         return nullcontext()
 
     def wake(self, address: URL, site: str) -> Wake:

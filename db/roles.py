@@ -72,8 +72,8 @@ _ROLES = {
             _read("site", "print_job", *_CATALOGUE, *_HALL),
             "INSERT ON turn, print_job",
             "UPDATE (state, detail, updated_at) ON print_job",
-            # Whether somebody has a number already, and what is due; not the digits.
-            "INSERT, SELECT (site, ticket, field, digest, purge_on) ON personal_datum",
+            # What is due, so that it can be purged; nothing that tells who somebody was.
+            "SELECT (site, ticket, field, purge_on) ON personal_datum",
         ),
         functions=(_CLOCK, _OPEN, _APPEND, _GIVE, _DAY, _TAKE, _PURGE, _BEAT),
         actor="kiosk:",
@@ -88,13 +88,13 @@ _ROLES = {
     ),
     COUNTER: _Role(
         grants=(
-            _read("site", "print_job", "officer", "officer_guard", *_CATALOGUE, *_HALL),
+            _read("print_job", "officer", "officer_guard", *_CATALOGUE, *_HALL),
+            f"SELECT ({_SITE}) ON site",
             "INSERT ON turn, print_job, desk_session, officer_guard",
             f"UPDATE ({_TURN_STATE}) ON turn",
             "UPDATE (ended_at) ON desk_session",
             "UPDATE (failures, next_try_at, is_locked) ON officer_guard",
             "DELETE ON officer_guard",
-            "UPDATE (pin_hash) ON officer",
         ),
         functions=(_CLOCK, _OPEN, _APPEND, _DAY, _PURGE, _BEAT),
         actor="officer:",

@@ -81,8 +81,8 @@ class Sqlite:
     def connection(self, driver_connection: Any, address: URL, clock: Clock | None) -> Connection:
         return SqliteConnection(driver_connection, str(address.database), clock)
 
-    def closing(self, address: URL) -> AbstractContextManager[None]:
-        return closing(str(address.database))
+    def closing(self, address: URL, timeout_s: float) -> AbstractContextManager[None]:
+        return closing(str(address.database), timeout_s)
 
     def wake(self, address: URL, site: str) -> Wake:
         del site  # a file's every change wakes; the reader looks whether it is its site's
@@ -153,7 +153,9 @@ class SqliteConnection:
         try:
             self._lock_fd = take(self._database)
         except LockTimeout:
-            raise sqlite3.OperationalError("database is locked") from None
+            # Known at once: nothing is wrong with this connection.
+            path = Path(self._database)
+            raise locked(path, f"sqlite:///{path}") from None
 
     def _drop_lock(self) -> None:
         if self._lock_fd is not None:

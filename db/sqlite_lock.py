@@ -30,7 +30,7 @@ def lock_file(database: str | Path) -> str:
     return f"{database}.lock"
 
 
-def take(database: str, timeout_s: float = LOCK_TIMEOUT_S) -> int:
+def take(database: str, timeout_s: float | None = None) -> int:
     """Take the lock; return the descriptor whose closing lets it go.
 
     A descriptor of its own for each call: flock belongs to the open file, so two threads of
@@ -42,7 +42,7 @@ def take(database: str, timeout_s: float = LOCK_TIMEOUT_S) -> int:
     """
     descriptor = os.open(lock_file(database), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        _wait(descriptor, database, timeout_s)
+        _wait(descriptor, database, LOCK_TIMEOUT_S if timeout_s is None else timeout_s)
     except BaseException:
         os.close(descriptor)
         raise
@@ -70,7 +70,7 @@ def _wait(descriptor: int, database: str, timeout_s: float) -> None:
 
 
 @contextlib.contextmanager
-def closing(database: str) -> Iterator[None]:
+def closing(database: str, timeout_s: float | None = None) -> Iterator[None]:
     """Hold the lock, where it can be had, while connections are closed.
 
     The last one to be closed checkpoints. Where the lock can't be had, somebody else has the
@@ -79,7 +79,7 @@ def closing(database: str) -> Iterator[None]:
     """
     descriptor: int | None = None
     with contextlib.suppress(LockTimeout, OSError):
-        descriptor = take(database)
+        descriptor = take(database, timeout_s)
     try:
         yield
     finally:

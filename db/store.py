@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import PoolProxiedConnection
 
 from db import address as addresses
-from db.driver import Clock, Connection
+from db.driver import LOCK_TIMEOUT_S, Clock, Connection
 from db.errors import SiteUnknown, StoreEmpty, StoreProblem, StoreUnreachable, StoreVersion
 from db.transaction import Tx, View, new_key
 from db.verbs import POSTGRESQL, SQLITE, Verbs
@@ -115,7 +115,7 @@ class Store:
     def close(self) -> None:
         """Close every connection."""
         if self._idle:
-            with self.database.closing(self.address):
+            with self.database.closing(self.address, LOCK_TIMEOUT_S):
                 while self._idle:
                     self._idle.pop().pooled.close()
                 self._engine.dispose()
@@ -140,6 +140,10 @@ class Store:
             if known is None:
                 raise
             raise known from error
+        except BaseException:
+            if lent is not None:
+                lent.connection.rollback()
+            raise
         finally:
             # A connection that died under a rollback is no use to the next one.
             if lent is not None and getattr(lent.pooled.driver_connection, "closed", False):
@@ -155,7 +159,9 @@ class Store:
             return None
 
     def _discard(self, lent: _Lent) -> None:
-        with self.database.closing(self.address):
+        # Lets go of the lock, where a fault came between a beginning and its commit.
+        lent.connection.rollback()
+        with self.database.closing(self.address, 0):
             lent.pooled.invalidate()
 
     def _new(self) -> _Lent:

@@ -3,6 +3,8 @@
 They run with the rights of who owns the store, so that no application needs UPDATE on
 ``feed_head`` or ``series`` nor INSERT on ``feed_event``: what they write they make or check
 themselves. The owner is believed, all others only what ``feed_right`` lets their role append.
+What doesn't follow is a serialization failure: the clock may have moved, or midnight passed,
+between the two messages of a command, and a second try is right.
 """
 
 from __future__ import annotations
@@ -86,6 +88,8 @@ BEGIN
     RAISE insufficient_privilege USING MESSAGE =
       format('%s may not append %s as %s', session_user, p_kind, p_actor);
   END IF;
+  -- Readers take it apart: what is no JSON would end them all.
+  PERFORM p_data::json;
   UPDATE feed_head h SET seq = p_seq, at = p_at,
       hash = encode(sha256(convert_to(h.hash || E'\\n' || concat(
         '{{"actor":', anjungan_json(p_actor), ',"at":', p_at,
@@ -100,7 +104,7 @@ BEGIN
       AND p_at <= greatest(h.at, anjungan_clock())
     RETURNING h.hash INTO digest;
   IF digest IS NULL THEN
-    RAISE EXCEPTION USING MESSAGE =
+    RAISE serialization_failure USING MESSAGE =
       format('event %s of %s at %s does not follow', p_seq, p_site, p_at);
   END IF;
   INSERT INTO feed_event
@@ -132,7 +136,7 @@ BEGIN
         AND s.last = p_number - 1;
   END IF;
   IF NOT FOUND THEN
-    RAISE EXCEPTION USING MESSAGE =
+    RAISE serialization_failure USING MESSAGE =
       format('%s-%s of %s is not the next number', p_prefix, p_number, p_business_date);
   END IF;
   INSERT INTO ticket (id, site, business_date, prefix, number, request, language, channel,
@@ -157,7 +161,7 @@ BEGIN
   IF last IS NULL OR NOT (session_user = current_user
       OR coalesce(pg_has_role(session_user, to_regrole('anjungan_admin'), 'member'), false)
       OR (p_next::date = today AND today > last AND today - last <= 31)) THEN
-    RAISE EXCEPTION USING MESSAGE =
+    RAISE serialization_failure USING MESSAGE =
       format('the day of %s does not go from %s to %s', p_site, p_old, p_next);
   END IF;
   UPDATE turn SET status = 'closed', outcome = 'closed', ended_at = p_at
@@ -182,7 +186,7 @@ BEGIN
     ON CONFLICT (site, business_date, service, pool) DO UPDATE SET used = u.used + 1
       WHERE u.used < most;
   IF NOT FOUND THEN
-    RAISE EXCEPTION USING MESSAGE =
+    RAISE serialization_failure USING MESSAGE =
       format('%s has no place left in %s of %s', p_service, p_pool, p_today);
   END IF;
 END $$
@@ -210,8 +214,10 @@ BEGIN
   INSERT INTO device_state AS d (site, station, device, state, detail, at, owner)
     VALUES (p_site, p_station, p_device, p_state, p_detail, anjungan_clock(), session_user)
     ON CONFLICT (site, station, device) DO UPDATE
-      SET state = excluded.state, detail = excluded.detail, at = excluded.at
-      WHERE d.owner = session_user;
+      SET state = excluded.state, detail = excluded.detail, at = excluded.at,
+        owner = excluded.owner
+      -- What the owner wrote before there were users is anybody's.
+      WHERE d.owner IN (session_user, current_user, '');
   IF NOT FOUND THEN
     RAISE insufficient_privilege USING MESSAGE =
       format('%s of %s belongs to another user than %s', p_device, p_station, session_user);
@@ -228,6 +234,19 @@ BEGIN
     VALUES (p_site, p_station, p_call_seq, anjungan_clock()) ON CONFLICT DO NOTHING;
   DELETE FROM announcement a
     WHERE a.site = p_site AND a.station = p_station AND a.call_seq < p_call_seq - 10000;
+END $$
+"""
+
+# A new function may be called by everybody, unless that is taken away.
+REVOKE = """
+DO $$
+DECLARE
+  ours regprocedure;
+BEGIN
+  FOR ours IN SELECT p.oid FROM pg_proc p WHERE starts_with(p.proname, 'anjungan_')
+      AND p.pronamespace = current_schema()::regnamespace LOOP
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', ours);
+  END LOOP;
 END $$
 """
 

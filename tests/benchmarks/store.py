@@ -21,7 +21,7 @@ LIMITS = (
     " program, not in the server. Of a call's 2.2 to 2.5 ms about 0.6 are the two journeys (two"
     " processes wake each other, 0.2 to 0.3 ms each time on this machine), 0.6 the server's work of"
     " the first message (the lock and the head of each lane of each service), 0.75 that of the"
-    " second (the floor's is 0.5; the rest are four more indexes, foreign keys, the chain's hash and"
+    " second (the floor's is 0.5; the rest are more indexes, foreign keys, the chain's hash and"
     " the checks of who may write what), 0.3 the program's own. Tried and not kept: a pipeline"
     " (slower, for psycopg's work on each statement), functions without a fixed search_path (0.02),"
     " no foreign keys (0.02), an index without the lane (0.02), the collation C (0.01). What would"

@@ -98,6 +98,11 @@ def test_a_pin_that_is_too_short_changes_nothing(url: str) -> None:
 def test_a_real_catalogue_takes_the_place_of_an_unused_sample(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'hall.db'}"
     anjungan(url, "init")
+    # Somebody has tried to sign in meanwhile: that is no work.
+    tried = open_store(url)
+    with pytest.raises(UnknownOfficer):
+        sign_in(tried, request=new_request(), officer="siti", pin="123456", counter="1")
+    tried.close()
     file = tmp_path / "katalog.yaml"
     file.write_text(
         "format: 1\n"

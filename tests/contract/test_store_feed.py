@@ -156,6 +156,15 @@ def test_a_reader_whose_cursor_was_pruned_is_told_and_starts_anew(hall: SmallHal
     again.close()
 
 
+def test_a_reader_ahead_of_a_store_that_was_put_back_is_told(hall: SmallHall) -> None:
+    hall.issue(KK)
+    reader = FeedReader(hall.store, hall.board().seq + 5)
+
+    with pytest.raises(CursorPruned):
+        reader.wait(LIMIT_S)
+    reader.close()
+
+
 class Hints:
     """Counts what a reader's wake-up is asked and says."""
 

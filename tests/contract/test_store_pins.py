@@ -183,6 +183,18 @@ def test_what_can_be_no_code_and_no_pin_is_bad_input_and_no_guess(
     assert hall.rows("SELECT officer FROM officer_guard") == []
 
 
+def test_a_clock_that_goes_back_locks_nobody_out(hall: SmallHall) -> None:
+    hall.issue()
+    refused(hall)
+    hall.clock.forward(hours=-1)
+
+    # Somebody mistypes while the hall's time stands still, waits a second, and gets it right.
+    refused(hall)
+    hall.clock.forward(seconds=3)
+
+    assert sign_in(hall).officer == "ani"
+
+
 def test_neither_pin_nor_a_strangers_words_are_kept(hall: SmallHall) -> None:
     refused(hall, "864209", "975310")
     refused(hall, "Sri Lestari", "975310")

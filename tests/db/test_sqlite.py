@@ -13,6 +13,7 @@ import pysqlite3.dbapi2 as sqlite3
 import pytest
 
 import db.sqlite
+import db.sqlite_lock
 from db import address
 from db.errors import (
     StoreAddressFault,
@@ -217,6 +218,7 @@ def test_a_lock_that_is_held_too_long_is_told(
     hall_file: Path, monkeypatch: pytest.MonkeyPatch, hold: Callable[[Path], Callable[[], None]]
 ) -> None:
     monkeypatch.setattr(db.sqlite, "LOCK_TIMEOUT_S", 0.3)
+    monkeypatch.setattr(db.sqlite_lock, "LOCK_TIMEOUT_S", 0.3)
     hall = SmallHall(str(hall_file), SetClock())
     before = hall.dump()
     release = hold(hall_file)

@@ -105,7 +105,7 @@ def test_the_last_to_close_checkpoints_with_the_lock_in_its_hand(
     seen: list[bool] = []
     held = db.sqlite_lock.take
 
-    def take_and_look(database: str, timeout_s: float = LIMIT_S) -> int:
+    def take_and_look(database: str, timeout_s: float | None = None) -> int:
         descriptor = held(database, timeout_s)
         seen.append(wal(file).exists())
         return descriptor
