@@ -19,9 +19,9 @@ APPLICATION = "anjungan-display"
 
 def build(station: Station) -> QWidget:
     """Build the window."""
-    worker, follower = station.worker(), station.follower()
+    worker, notes, follower = station.worker(), station.worker("notes"), station.follower()
     presenter = BoardPresenter(
-        worker, follower, HallBoard(), station.settings.station, parent=station
+        worker, notes, follower, HallBoard(), station.settings.station, parent=station
     )
     window = DisplayWindow(station.texts, station.theme)
     chime = assets.chime() if station.settings.sound else None

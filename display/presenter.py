@@ -49,6 +49,8 @@ class BoardPresenter(QObject):
 
     Args:
         worker: Runs reads on the store.
+        notes: Writes what this display says of itself; apart, since a write waits for the
+            hall's lock and a reading doesn't.
         follower: Follows the journal; the caller starts it.
         wall: What decides.
         station: The name under which this display says that it lives and what it has spoken.
@@ -63,6 +65,7 @@ class BoardPresenter(QObject):
     def __init__(
         self,
         worker: StoreWorker,
+        notes: StoreWorker,
         follower: FeedFollower,
         wall: HallBoard,
         station: str,
@@ -70,6 +73,7 @@ class BoardPresenter(QObject):
     ) -> None:
         super().__init__(parent)
         self._worker = worker
+        self._notes = notes
         self._wall = wall
         self._station = station
         self._zone: ZoneInfo | None = None
@@ -183,7 +187,7 @@ class BoardPresenter(QObject):
 
     def _note(self, note: Callable[[Store], None]) -> None:
         """Keep a word about this display; where the store is away, the feed says so already."""
-        self._worker.submit(note, None, self._not_noted)
+        self._notes.submit(note, None, self._not_noted)
 
     def _not_noted(self, fault: KnownError) -> None:
         _log.debug("nothing could be noted: %s", fault)

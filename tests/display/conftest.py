@@ -27,6 +27,7 @@ class Display:
     announced: list[Announcement]
     follower: FeedFollower
     worker: StoreWorker
+    notes: StoreWorker
 
     @property
     def number(self) -> str:
@@ -68,7 +69,8 @@ def start(hall: TestHall, qtbot: QtBot) -> Iterator[StartDisplay]:
 
     def begin(*, hold_s: float = 0.05, is_awaited: bool = True) -> Display:
         worker, follower = StoreWorker(hall.line.open), FeedFollower(hall.line.open)
-        presenter = BoardPresenter(worker, follower, HallBoard(hold_s=hold_s), "tv")
+        notes = StoreWorker(hall.line.open, "notes")
+        presenter = BoardPresenter(worker, notes, follower, HallBoard(hold_s=hold_s), "tv")
         window = DisplayWindow(Texts.load("id"), None)
         qtbot.addWidget(window)
         announced: list[Announcement] = []
@@ -78,7 +80,7 @@ def start(hall: TestHall, qtbot: QtBot) -> Iterator[StartDisplay]:
         presenter.pictured.connect(window.show_picture)
         presenter.announced.connect(window.announce)
         presenter.announced.connect(announced.append)
-        made = Display(presenter, window, announced, follower, worker)
+        made = Display(presenter, window, announced, follower, worker, notes)
         started.append(made)
         window.resize(960, 540)
         window.show()
@@ -93,3 +95,4 @@ def start(hall: TestHall, qtbot: QtBot) -> Iterator[StartDisplay]:
     for made in started:
         made.follower.stop()
         made.worker.stop()
+        made.notes.stop()
