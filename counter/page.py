@@ -94,7 +94,11 @@ class DeskPage(QWidget):
         self._show_acts(state, can_press=can_press)
         self.lists.show_desk(view, now, state.allows, is_ready=can_press)
         self._show_away(view, state.away_since)
-        self._hours.setText(opening_words(texts, view.opening))
+        # That a hall never closes is no news to who works there.
+        is_news = view.opening is not None and (
+            not view.opening.is_open or view.opening.closes_at is not None
+        )
+        self._hours.setText(opening_words(texts, view.opening) if is_news else "")
         wrong = clock_words(texts, view.clock)
         self._clock.say(wrong)
         self._clock.setVisible(bool(wrong))
