@@ -104,9 +104,7 @@ def anchor_old_journals(store: Store) -> None:
 
     What was true of the rows then is taken as it stands; the chain before it is still checked.
     """
-    with store.connected() as connection:
-        sites = [str(row[0]) for row in connection.rows(_BEGUN_EARLIER, {})]
-    for site in sites:
+    for site in unanchored(store):
         mine = Store(store.address, site)
         try:
             anchor = functools.partial(anchor_here, request=new_request(), actor="cli:upgrade")
@@ -115,6 +113,12 @@ def anchor_old_journals(store: Store) -> None:
                 mine.run(anchor)
         finally:
             mine.close()
+
+
+def unanchored(store: Store) -> tuple[str, ...]:
+    """Return the sites whose journals ``anchor_old_journals`` would anchor."""
+    with store.connected() as connection:
+        return tuple(str(row[0]) for row in connection.rows(_BEGUN_EARLIER, {}))
 
 
 # The first number that a journal tells of says under which schema it was begun.

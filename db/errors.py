@@ -86,6 +86,10 @@ class StoreInUse(StoreProblem):
     """
 
 
+class OldStoreAside(StoreProblem):
+    """A restore that did not come to its end left the old store aside. Fields: url, schema."""
+
+
 class StoreNotEmpty(StoreProblem):
     """A store with a hall in it would be overwritten. Fields: url, sites, seq."""
 

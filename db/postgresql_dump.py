@@ -5,6 +5,7 @@ They run with the server's version or a newer one; the password goes by environm
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import subprocess
@@ -21,7 +22,7 @@ from sqlalchemy.engine import URL
 from db.address import shown
 from db.backup_file import Progress
 from db.driver import os_problem
-from db.errors import DatabaseProgramFailed, DatabaseProgramMissing
+from db.errors import DatabaseProgramFailed, DatabaseProgramMissing, OldStoreAside, StoreInUse
 from db.postgresql import Postgresql
 
 ASIDE = "anjungan_before_restore"
@@ -29,6 +30,8 @@ ASIDE = "anjungan_before_restore"
 _INSTALL_LOCK = 0x416E6A75  # as db.install: not while somebody upgrades
 _LOCK_WAIT = "30s"
 _POLL_S = 0.2
+_LEAVE_S = 2.0
+"""A connection that was closed just now is still seen for a moment."""
 
 # All of the schema "public" that is ours: a newer or older version has other names.
 _OURS = """
@@ -47,6 +50,42 @@ _OURS = """
       AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = p.oid
                       AND d.deptype = 'e' AND d.classid = 'pg_proc'::regclass)
 """
+# A function is everybody's until somebody says otherwise, and a dump without rights says nothing.
+_NOBODYS = """
+SELECT format('REVOKE ALL ON ROUTINE public.%I(%s) FROM PUBLIC', p.proname,
+    pg_get_function_identity_arguments(p.oid))
+FROM pg_proc p
+WHERE p.pronamespace = 'public'::regnamespace AND pg_has_role(p.proowner, 'USAGE')
+  AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = p.oid
+                  AND d.deptype = 'e' AND d.classid = 'pg_proc'::regclass)
+\\gexec
+"""
+_OTHERS = """
+    FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+    AND application_name LIKE 'anjungan%'
+"""
+# The last thing before COMMIT: whoever has come meanwhile waits for our locks, and would write
+# into a store that nobody has checked yet.
+_CHECK = f"""
+DO $$
+DECLARE
+  programs text := (
+    SELECT string_agg(DISTINCT coalesce(host(client_addr), 'localhost'), ', ') {_OTHERS});
+  found text := (
+    SELECT encode(sha256(convert_to(coalesce(string_agg(concat_ws(' ', site, seq, hash), E'\\n'
+      ORDER BY site COLLATE "C"), ''), 'UTF8')), 'hex') FROM public.feed_head);
+BEGIN
+  IF programs <> '' THEN
+    RAISE EXCEPTION 'anjungan in use: %;', programs;
+  END IF;
+  IF found <> '{{digest}}' THEN
+    RAISE EXCEPTION 'anjungan other journal';
+  END IF;
+END $$;
+"""
+_IN_USE = re.compile(r"anjungan in use: ([^;]*);")
+_OTHER_JOURNAL = "anjungan other journal"
+
 _ROLES = """
     SELECT DISTINCT pg_get_userbyid(acl.grantee) FROM (
         SELECT relacl AS rights FROM pg_class WHERE relnamespace = 'public'::regnamespace
@@ -103,15 +142,31 @@ def dump(
             time.sleep(_POLL_S)
 
 
+class OtherJournal(Exception):
+    """What was restored does not end where it should."""
+
+
+def require_nothing_aside(address: URL) -> None:
+    """Refuse where the old store of an earlier restore still lies aside.
+
+    Raises:
+        OldStoreAside: It does, and may be the only good one.
+    """
+    with _connected(address) as connection:
+        if _exists(connection):
+            raise OldStoreAside(url=shown(address), schema=ASIDE)
+
+
 def connections(address: URL) -> tuple[str, ...]:
     """Return who else is connected to the database with our program."""
+    query = f"SELECT DISTINCT coalesce(host(client_addr), 'localhost') {_OTHERS} ORDER BY 1"
+    deadline = time.monotonic() + _LEAVE_S
     with _connected(address) as connection:
-        found = connection.execute(
-            "SELECT DISTINCT coalesce(host(client_addr), 'localhost') FROM pg_stat_activity"
-            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            " AND application_name LIKE 'anjungan%' ORDER BY 1"
-        ).fetchall()
-    return tuple(str(row[0]) for row in found)
+        while True:
+            found = connection.execute(query.encode()).fetchall()
+            if not found or time.monotonic() > deadline:
+                return tuple(str(row[0]) for row in found)
+            time.sleep(_POLL_S)
 
 
 def missing_roles(address: URL, wanted: Sequence[str]) -> tuple[str, ...]:
@@ -121,14 +176,36 @@ def missing_roles(address: URL, wanted: Sequence[str]) -> tuple[str, ...]:
     return tuple(role for role in wanted if role not in known)
 
 
-def restore(address: URL, content: Path, *, with_rights: bool) -> None:
+def restore(
+    address: URL, content: Path, heads: Sequence[tuple[str, int, str]], *, with_rights: bool
+) -> None:
     """Put the old store aside and the dump into its place, in one transaction.
 
-    ``put_back`` or ``drop_aside`` ends it; whoever has the store open waits meanwhile.
+    ``guarded`` ends it; whoever opens the store waits meanwhile.
+
+    Args:
+        address: The database.
+        content: From ``dump``.
+        heads: Site, seq and hash of each journal's end, as they must be found.
+        with_rights: Whether this server knows the roles that have some.
 
     Raises:
         DatabaseProgramMissing, DatabaseProgramFailed: Nothing was changed.
+        StoreInUse: Programs have come meanwhile; nothing was changed.
+        OtherJournal: The journals end elsewhere; nothing was changed.
     """
+    try:
+        _restore(address, content, _closing(heads, with_rights=with_rights), with_rights)
+    except DatabaseProgramFailed as fault:
+        detail = str(fault.fields["detail"])
+        if programs := _IN_USE.search(detail):
+            raise StoreInUse(url=shown(address), programs=tuple(programs[1].split(", "))) from fault
+        if _OTHER_JOURNAL in detail:
+            raise OtherJournal from fault
+        raise
+
+
+def _restore(address: URL, content: Path, closing: str, with_rights: bool) -> None:
     command = ["pg_restore", "--no-owner", "--file=-"]
     if not with_rights:
         command.append("--no-privileges")
@@ -140,44 +217,91 @@ def restore(address: URL, content: Path, *, with_rights: bool) -> None:
         "--set=ON_ERROR_STOP=1",
         f"--dbname={_without_password(address)}",
     ]
+    is_cut = False
     with _program(target, address, feeds=True) as into:
         assert into.stdin is not None  # noqa: S101 - asked for by feeds
         try:
             into.stdin.write(_opening(address).encode())
             into.stdin.flush()
-            with _program([*command, str(content)], address, feeds_to=into.stdin):
-                pass
+            try:
+                with _program([*command, str(content)], address, feeds_to=into.stdin):
+                    pass
+            except DatabaseProgramFailed:
+                # Where psql has stopped, all that pg_restore knows is a broken pipe: so is this.
+                into.stdin.write(b"\n")
+                into.stdin.flush()
+                raise
             # Only now, when pg_restore said that this was all.
-            into.stdin.write(b"\nCOMMIT;\n")
+            into.stdin.write(closing.encode())
+            into.stdin.flush()
         except BrokenPipeError:
             # psql has stopped at a fault, and says which.
-            pass
+            is_cut = True
         except BaseException:
             into.kill()
             raise
+    if is_cut:
+        raise DatabaseProgramFailed(url=shown(address), program="psql", detail="broken pipe")
 
 
-def drop_aside(address: URL) -> None:
-    """Forget the old store."""
+class Guard:
+    """Keeps all others from writing into what was restored, until it has been checked."""
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self._connection = connection
+
+    def hold(self) -> None:
+        """Let others read only; every command of the hall begins with a lock on feed_head."""
+        self._connection.execute("BEGIN")
+        for name in ("statement_timeout", "idle_in_transaction_session_timeout"):
+            self._connection.execute(f"SET LOCAL {name} = 0".encode())
+        self._connection.execute(f"SET LOCAL lock_timeout = '{_LOCK_WAIT}'".encode())
+        self._connection.execute("LOCK TABLE public.feed_head IN EXCLUSIVE MODE")
+
+    def release(self) -> None:
+        """Let an upgrade write."""
+        self._connection.execute("ROLLBACK")
+
+
+@contextmanager
+def guarded(address: URL) -> Iterator[Guard]:
+    """Hold all others up while what was restored is checked.
+
+    Then the old store is forgotten; where anything was raised it is put back instead, in the
+    same transaction.
+    """
     with _connected(address) as connection:
-        connection.execute(f"DROP SCHEMA IF EXISTS {ASIDE} CASCADE".encode())
+        guard = Guard(connection)
+        try:
+            guard.hold()
+            yield guard
+        except BaseException:
+            if connection.info.transaction_status is psycopg.pq.TransactionStatus.INTRANS:
+                _put_back(connection)
+                connection.execute("COMMIT")
+            else:
+                put_back(address)
+            raise
+        connection.execute(f"DROP SCHEMA {ASIDE} CASCADE".encode())
+        connection.execute("COMMIT")
 
 
 def put_back(address: URL) -> None:
     """Put the old store into its place again, and forget what was restored."""
     with _connected(address) as connection, connection.transaction():
-        restored = _statements(connection, "public", ASIDE)
-        if not _exists(connection):
-            return
         connection.execute(f"SET LOCAL lock_timeout = '{_LOCK_WAIT}'".encode())
-        for statement in restored:
-            thing = re.sub(
-                r"^ALTER (\w+)", r"DROP \1 IF EXISTS", statement.split(" SET SCHEMA ")[0]
-            )
-            connection.execute(f"{thing} CASCADE".encode())
-        for statement in _statements(connection, ASIDE, "public"):
-            connection.execute(statement.encode())
-        connection.execute(f"DROP SCHEMA {ASIDE}".encode())
+        _put_back(connection)
+
+
+def _put_back(connection: psycopg.Connection[Any]) -> None:
+    if not _exists(connection):
+        return
+    for statement in _statements(connection, "public", ASIDE):
+        thing = re.sub(r"^ALTER (\w+)", r"DROP \1 IF EXISTS", statement.split(" SET SCHEMA ")[0])
+        connection.execute(f"{thing} CASCADE".encode())
+    for statement in _statements(connection, ASIDE, "public"):
+        connection.execute(statement.encode())
+    connection.execute(f"DROP SCHEMA {ASIDE}".encode())
 
 
 def _opening(address: URL) -> str:
@@ -189,13 +313,18 @@ def _opening(address: URL) -> str:
             f"SET LOCAL lock_timeout = '{_LOCK_WAIT}'",
             "SET LOCAL statement_timeout = 0",
             f"SELECT pg_advisory_xact_lock({_INSTALL_LOCK}) \\g /dev/null\n",
-            # Left by a restore that was killed before it had checked what it restored.
-            f"DROP SCHEMA IF EXISTS {ASIDE} CASCADE",
             f"CREATE SCHEMA {ASIDE}",
             *aside,
             "\n",
         ]
     ).replace("\n;", "\n")
+
+
+def _closing(heads: Sequence[tuple[str, int, str]], *, with_rights: bool) -> str:
+    # Only a digest: a manifest's words have no place in a script.
+    text = "\n".join(f"{site} {seq} {digest}" for site, seq, digest in sorted(heads))
+    check = _CHECK.replace("{digest}", hashlib.sha256(text.encode()).hexdigest())
+    return "\n".join(["", "" if with_rights else _NOBODYS, check, "COMMIT;", ""])
 
 
 def _statements(connection: psycopg.Connection[Any], from_: str, to: str) -> list[str]:

@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy.engine import URL
 
 from db import address as addresses
+from db.anchors import unanchored
 from db.backup import states
 from db.backup_file import Manifest, Progress, SiteState, extract, not_written, read_manifest
 from db.errors import (
@@ -62,13 +63,15 @@ def restore(
     Args:
         url: The store that is to be replaced, or made.
         file: From ``db.backup``.
-        force: Also over a store with a hall in it, and though programs have it open.
+        force: Also over a store with a hall in it; on SQLite, where it is sound, though programs
+            have it open.
         despite_faults: Also where the restored store does not pass the check.
         on_progress: Told about the unpacking.
 
     Raises:
         BackupProblem: The file can't be used here.
-        StoreNotEmpty, StoreInUse: Not without ``force``.
+        StoreNotEmpty, StoreInUse: Not without ``force``; PostgreSQL's not while in use at all.
+        OldStoreAside: An earlier restore on PostgreSQL was killed before its check.
         StoreProblem: The store can't be used.
     """
     address = addresses.parse(url)
@@ -159,28 +162,40 @@ def _restore_postgresql(
     from db import postgresql_dump
 
     url = address.render_as_string(hide_password=False)
+    postgresql_dump.require_nothing_aside(address)
     _require_empty(address, force=force)
     others = postgresql_dump.connections(address)
-    if others and not force:
+    if others:
         raise StoreInUse(url=addresses.shown(address), programs=others)
     missing = postgresql_dump.missing_roles(address, manifest.roles)
     folder = Path(tempfile.gettempdir())
+    heads = [(site.site, site.seq, site.hash) for site in manifest.sites]
     with not_written(folder), part_of(folder / file.name) as content:
         extract(file, manifest, content, on_progress)
-        postgresql_dump.restore(address, content, with_rights=not missing)
+        try:
+            postgresql_dump.restore(address, content, heads, with_rights=not missing)
+        except postgresql_dump.OtherJournal as fault:
+            raise BackupDamaged(file=str(file), detail="manifest.json") from fault
     # Committed, but the old store still lies aside.
-    try:
-        with _rows_of(address) as rows:
-            _require_same(file, manifest, rows)
-        install(url)
+    with postgresql_dump.guarded(address) as guard:
+        if _needs_upgrade(address, manifest):
+            guard.release()
+            install(url)
+            guard.hold()
         faults = _checked(url, file, manifest, despite_faults=despite_faults)
         with _rows_of(address) as rows:
             sites = states(rows)
-    except BaseException:
-        postgresql_dump.put_back(address)
-        raise
-    postgresql_dump.drop_aside(address)
     return Restored(manifest, sites, faults, missing)
+
+
+def _needs_upgrade(address: URL, manifest: Manifest) -> bool:
+    if manifest.schema != VERSIONS[-1]:
+        return True
+    store = Store(address, "")
+    try:
+        return bool(unanchored(store))
+    finally:
+        store.close()
 
 
 def _require_empty(address: URL, *, force: bool) -> None:

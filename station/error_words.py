@@ -278,8 +278,13 @@ ERROR_WORDS: Final[Mapping[str, tuple[str, ...]]] = {
         "or postgresql://user@host/name.",
     ),
     "StoreInUse": (
-        "The store {url} is open in: {programs}. Close the hall's programs on every PC first; "
-        "with --force it is replaced under them, and they must be started anew.",
+        "The store {url} is open in: {programs}. Close the hall's programs on every PC first. "
+        "Only a sound SQLite store can be replaced under them, with --force; then start them anew.",
+    ),
+    "OldStoreAside": (
+        "A restore of {url} is at work, or was killed before it had checked what it restored. "
+        "The old store lies in the schema {schema}, and may be the only good one. The manual "
+        "says how to put it back or to give it up (Backup).",
     ),
     "StoreNotEmpty": (
         "There is a store at {url} already ({sites}, journal at {seq}). Back it up, then say "

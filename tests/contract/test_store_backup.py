@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import re
 import shutil
 import stat
 import subprocess
@@ -32,15 +34,17 @@ from db.errors import (
     BackupUnreadable,
     DatabaseProgramFailed,
     DatabaseProgramMissing,
+    OldStoreAside,
     StoreDamaged,
     StoreInUse,
+    StoreLocked,
     StoreNotEmpty,
     StoreProblem,
 )
 from db.private_file import PART
 from db.restore import restore
-from db.store import open_store
-from db.verify import verify
+from db.store import Store, open_store
+from db.verify import Verification, verify
 from db.version import VERSIONS
 from tests.support.command_line import ROOT
 from tests.support.small_hall import KK, KTP, SKCK, SetClock, SmallHall, prepare
@@ -80,6 +84,12 @@ def dump_of(url: str) -> dict[str, list[tuple[object, ...]]]:
     try:
         return hall.dump()
     finally:
+        hall.close()
+
+
+def leave(hall: SmallHall) -> None:
+    """Close PostgreSQL's store, which is not restored while in use."""
+    if not hall.store.is_sqlite:
         hall.close()
 
 
@@ -195,7 +205,7 @@ def test_a_live_store_is_not_overwritten_without_force(busy: SmallHall, tmp_path
     assert busy.dump() == before
 
 
-def test_with_force_those_who_have_the_store_open_see_the_restored_one(
+def test_with_force_the_hall_is_as_it_was_for_those_who_have_a_sqlite_store_open_too(
     busy: SmallHall, tmp_path: Path
 ) -> None:
     before = busy.dump()
@@ -203,6 +213,7 @@ def test_with_force_those_who_have_the_store_open_see_the_restored_one(
     for _ in range(3):
         busy.issue(KK)
 
+    leave(busy)
     restore(busy.url, tmp_path / "hall.zip", force=True)
 
     assert busy.dump() == before
@@ -271,6 +282,7 @@ def test_a_file_that_is_no_sound_backup_is_refused(
             file.unlink()
             file.mkdir()
 
+    leave(busy)
     with pytest.raises((BackupDamaged, BackupUnreadable)):
         restore(busy.url, file, force=True)
 
@@ -296,6 +308,7 @@ def test_a_newer_schema_and_another_database_are_refused(busy: SmallHall, tmp_pa
     rewrite_manifest(other, database="postgresql" if busy.store.is_sqlite else "sqlite")
     before = busy.dump()
 
+    leave(busy)
     with pytest.raises(BackupNewer):
         restore(busy.url, file, force=True)
     with pytest.raises(BackupOfOtherDatabase):
@@ -316,6 +329,7 @@ def test_a_manifest_that_speaks_of_another_journal_is_refused(
     busy.issue(KK)
     before = busy.dump()
 
+    leave(busy)
     with pytest.raises(BackupDamaged):
         restore(busy.url, file, force=True)
 
@@ -333,11 +347,13 @@ def test_a_backup_of_a_forged_journal_is_restored_on_demand_only(
     busy.issue(KK)
     before = busy.dump()
 
+    leave(busy)
     with pytest.raises(BackupInconsistent) as refused:
         restore(busy.url, tmp_path / "hall.zip", force=True)
 
     assert "seq=5" in str(refused.value.fields["faults"])
     assert busy.dump() == before
+    leave(busy)
     restored = restore(busy.url, tmp_path / "hall.zip", force=True, despite_faults=True)
     assert restored.faults
     assert busy.dump() == forged
@@ -355,6 +371,8 @@ def test_a_restore_that_fails_late_leaves_the_old_store(
         raise ZeroDivisionError
 
     monkeypatch.setattr(db.restore, step, fail)
+    monkeypatch.setattr(db.restore, "_needs_upgrade", lambda *_: step == "install")
+    leave(busy)
     with pytest.raises(ZeroDivisionError):
         restore(busy.url, tmp_path / "hall.zip", force=True)
 
@@ -440,6 +458,7 @@ def test_a_backup_that_fails_removes_no_old_one(
 def test_any_name_of_a_file_will_do(busy: SmallHall, tmp_path: Path, name: str) -> None:
     back_up(busy.url, tmp_path / name)
 
+    leave(busy)
     assert restore(busy.url, tmp_path / name, force=True).sites[0].site == "UJI"
 
 
@@ -606,13 +625,12 @@ class TestPostgresqlPrograms:
         assert b"rahasia" not in (tmp_path / "hall.zip").read_bytes()
 
     def test_rights_come_back_where_their_roles_are(self, url: str, tmp_path: Path) -> None:
-        plain = address.parse(url).set(drivername="postgresql").render_as_string()
         role = f"reader_{os.getpid()}_{tmp_path.name[-8:]}".lower().replace("-", "_")
         granted = (
             "SELECT count(*) FROM information_schema.role_table_grants"
             f" WHERE grantee = '{role}' AND table_name = 'turn'"
         )
-        with psycopg.connect(plain, autocommit=True) as admin:
+        with psycopg.connect(plain(url), autocommit=True) as admin:
             admin.execute(f"CREATE ROLE {role}".encode())
             admin.execute(f"GRANT SELECT ON turn TO {role}".encode())
             try:
@@ -628,14 +646,192 @@ class TestPostgresqlPrograms:
         assert second.missing_roles == (role,)
         assert faults(url) == ()
 
-    def test_a_killed_restore_is_tidied_up_by_the_next(self, url: str, tmp_path: Path) -> None:
+    def test_a_restore_without_rights_gives_nobody_a_function(
+        self, url: str, tmp_path: Path
+    ) -> None:
+        everybodys = (
+            "SELECT count(*), count(*) FILTER (WHERE proacl IS NULL OR EXISTS (SELECT FROM"
+            " aclexplode(proacl) acl WHERE acl.grantee = 0)) FROM pg_proc"
+            " WHERE pronamespace = 'public'::regnamespace AND proname LIKE 'anjungan%'"
+        )
+        back_up(url, tmp_path / "hall.zip")
+        rewrite_manifest(tmp_path / "hall.zip", roles=["nobody_has_this_role"])
+
+        restored = restore(url, tmp_path / "hall.zip", force=True)
+
+        with psycopg.connect(plain(url)) as admin:
+            found = admin.execute(everybodys.encode()).fetchone()
+        assert restored.missing_roles == ("nobody_has_this_role",)
+        assert found is not None
+        assert found[0] >= 10
+        assert found[1] == 0
+
+    def test_psqls_own_complaint_is_told_where_it_stops_first(
+        self, url: str, tmp_path: Path
+    ) -> None:
+        with psycopg.connect(plain(url), autocommit=True) as admin:
+            # Much more than a pipe holds, and a name that is taken when it comes back.
+            admin.execute(
+                "CREATE TABLE aaa AS SELECT md5(i::text) FROM generate_series(1, 100000) i"
+            )
+            back_up(url, tmp_path / "hall.zip")
+            admin.execute("DROP TABLE aaa")
+            admin.execute("CREATE DOMAIN aaa AS text")
+        before = dump_of(url)
+
+        with pytest.raises(DatabaseProgramFailed) as refused:
+            restore(url, tmp_path / "hall.zip", force=True)
+
+        assert refused.value.fields["program"] == "psql"
+        assert 'type "aaa" already exists' in str(refused.value.fields["detail"])
+        assert dump_of(url) == before
+
+    def test_a_store_that_programs_have_open_is_not_replaced_even_with_force(
+        self, url: str, tmp_path: Path
+    ) -> None:
+        back_up(url, tmp_path / "hall.zip")
+        hall = SmallHall(url, SetClock())
+        hall.issue(KK)
+        before = hall.dump()
+
+        with pytest.raises(StoreInUse) as refused:
+            restore(url, tmp_path / "hall.zip", force=True)
+
+        assert refused.value.fields["programs"] == ("127.0.0.1",)
+        assert hall.dump() == before
+        hall.close()
+        assert restore(url, tmp_path / "hall.zip", force=True).faults == ()
+
+    def test_a_program_that_comes_while_it_is_restored_keeps_the_old_store(
+        self, url: str, tmp_path: Path
+    ) -> None:
+        back_up(url, tmp_path / "hall.zip")
+        hall = SmallHall(url, SetClock())
+        hall.issue(KK)
+        before = hall.dump()
+        hall.close()
+
+        # As a kiosk that systemd starts again: after we looked, before the commit.
+        with pytest.raises(StoreInUse) as refused:
+            restore(
+                url, tmp_path / "hall.zip", force=True, on_progress=lambda *_: void(hall.dump())
+            )
+
+        assert refused.value.fields["programs"] == ("127.0.0.1",)
+        assert hall.dump() == before
+        assert hall.issue(KK).number == "B-002"
+        hall.close()
+
+    @pytest.mark.parametrize("is_upgraded", [False, True])
+    def test_nobody_writes_into_what_is_not_checked_yet(
+        self, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, is_upgraded: bool
+    ) -> None:
         back_up(url, tmp_path / "hall.zip")
         before = dump_of(url)
-        plain = address.parse(url).set(drivername="postgresql").render_as_string()
-        with psycopg.connect(plain, autocommit=True) as admin:
-            admin.execute("CREATE SCHEMA anjungan_before_restore")
-            admin.execute("CREATE TABLE anjungan_before_restore.turn (id int)")
+        hall = SmallHall(url, SetClock())
+        tried = []
 
-        restore(url, tmp_path / "hall.zip", force=True)
+        def check(store: Store) -> Verification:
+            with pytest.raises(StoreLocked):
+                hall.issue(KK)
+            tried.append(hall.dump() == before)
+            return verify(store)
 
-        assert dump_of(url) == before
+        monkeypatch.setattr(db.restore, "verify", check)
+        monkeypatch.setattr(db.restore, "_needs_upgrade", lambda *_: is_upgraded)
+        restored = restore(url, tmp_path / "hall.zip", force=True)
+
+        assert (tried, restored.faults) == ([True], ())
+        assert hall.dump() == before
+        assert hall.issue(KK).number == "B-001"
+        hall.close()
+
+    def test_a_number_that_waits_while_a_restore_fails_is_given_in_the_old_store_or_not_at_all(
+        self, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        back_up(url, tmp_path / "hall.zip")
+        hall = SmallHall(url, SetClock())
+        hall.issue(KK)
+        hall.close()
+        given: list[str] = []
+
+        def give() -> None:
+            with contextlib.suppress(StoreProblem):
+                given.append(hall.issue(KK).number)
+
+        kiosk = threading.Thread(target=give, name="kiosk")
+
+        def check(_: Store) -> Verification:
+            kiosk.start()
+            with psycopg.connect(plain(url), autocommit=True) as admin:
+                while admin.execute("SELECT FROM pg_locks WHERE NOT granted").fetchone() is None:
+                    assert not given
+            raise ZeroDivisionError
+
+        monkeypatch.setattr(db.restore, "verify", check)
+        with pytest.raises(ZeroDivisionError):
+            restore(url, tmp_path / "hall.zip", force=True)
+        kiosk.join()
+
+        numbers = [str(row[0]) for row in hall.rows("SELECT prefix || '-' || number FROM ticket")]
+        assert sorted(numbers) == sorted(["B-1", *(["B-2"] if given else [])])
+        assert given in ([], ["B-002"])
+        assert faults(url) == ()
+        hall.close()
+
+    @pytest.fixture
+    def killed(self, url: str, tmp_path: Path) -> dict[str, list[tuple[object, ...]]]:
+        """The old store's rows, after a restore that was killed between commit and check."""
+        back_up(url, tmp_path / "hall.zip")
+        hall = SmallHall(url, SetClock())
+        hall.issue(KK)
+        before = hall.dump()
+        hall.close()
+        program = (
+            "import os, sys; from pathlib import Path; import db.restore\n"
+            "db.restore.verify = lambda *_: os.kill(os.getpid(), 9)\n"
+            "db.restore.restore(sys.argv[1], Path(sys.argv[2]), force=True)"
+        )
+        run = subprocess.run(
+            [sys.executable, "-c", program, url, str(tmp_path / "hall.zip")],
+            cwd=ROOT, check=False, capture_output=True,
+        )  # fmt: skip
+        assert run.returncode == -9, run.stderr
+        assert dump_of(url) != before
+        return before
+
+    def test_the_old_store_that_a_killed_restore_left_is_never_removed(
+        self, url: str, tmp_path: Path, killed: dict[str, list[tuple[object, ...]]]
+    ) -> None:
+        with pytest.raises(OldStoreAside) as refused:
+            restore(url, tmp_path / "hall.zip", force=True)
+
+        assert refused.value.fields["schema"] == "anjungan_before_restore"
+        follow_the_manual(url, "To put the old store back")
+        assert dump_of(url) == killed
+        assert faults(url) == ()
+        assert restore(url, tmp_path / "hall.zip", force=True).faults == ()
+
+    @pytest.mark.usefixtures("killed")
+    def test_who_gives_the_old_store_up_can_restore_again(self, url: str, tmp_path: Path) -> None:
+        follow_the_manual(url, "To give it up")
+
+        assert restore(url, tmp_path / "hall.zip", force=True).faults == ()
+        assert dump_of(url)["ticket"] == []
+
+
+def plain(url: str) -> str:
+    return address.parse(url).set(drivername="postgresql").render_as_string()
+
+
+def void(_: object) -> None:
+    """Forget what was read."""
+
+
+def follow_the_manual(url: str, words: str) -> None:
+    """Run the SQL that stands in the manual's Backup section behind these words."""
+    manual = (ROOT / "docs" / "manual.md").read_text(encoding="utf-8")
+    found = re.search(re.escape(words) + r".*?```sql\n(.*?)```", manual, re.DOTALL)
+    assert found, words
+    with psycopg.connect(plain(url)) as admin:
+        admin.execute(found[1].encode())
