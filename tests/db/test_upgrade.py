@@ -13,10 +13,13 @@ import pytest
 from alembic import command, op
 
 import db.anchors
+import db.backup
 import db.install
 from db import address, calls, desks
+from db.backup import back_up
 from db.errors import StoreProblem, StoreVersion
 from db.install import install, migration_config
+from db.restore import restore
 from db.store import Store, new_request, open_store
 from db.verify import verify
 from db.version import VERSIONS
@@ -225,3 +228,20 @@ def test_without_room_for_the_copy_nothing_is_upgraded(
         install(url)
 
     assert rows(url, "SELECT version_num FROM alembic_version") == [("0001",)]
+
+
+def test_a_backup_of_an_earlier_version_is_upgraded_as_it_is_restored(
+    old_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = columns(old_url)
+    # As the earlier program made it.
+    monkeypatch.setattr(db.backup, "check_version", lambda _: None)
+    made = back_up(old_url, tmp_path / "hall.zip")
+
+    restored = restore(old_url, tmp_path / "hall.zip", force=True)
+
+    assert (made.schema, restored.faults) == ("0001", ())
+    assert rows(old_url, "SELECT version_num FROM alembic_version") == [(VERSIONS[-1],)]
+    assert rows(old_url, "SELECT count(*) FROM feed_anchor") == [(1,)]
+    assert restored.sites[0].seq == made.sites[0].seq + 1
+    assert columns(old_url)["ticket"] == before["ticket"]
