@@ -16,40 +16,19 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
-import psycopg
 from sqlalchemy.engine import URL
 
 from db.address import shown
 from db.backup_file import Progress
 from db.driver import os_problem
-from db.errors import DatabaseProgramFailed, DatabaseProgramMissing, OldStoreAside, StoreInUse
-from db.postgresql import Postgresql
+from db.errors import DatabaseProgramFailed, DatabaseProgramMissing, StoreInUse
+from db.postgresql_aside import ASIDE, LOCK_WAIT, connected, statements
 
-ASIDE = "anjungan_before_restore"
-"""The schema that holds the old store while a new one is being checked."""
 _INSTALL_LOCK = 0x416E6A75  # as db.install: not while somebody upgrades
-_LOCK_WAIT = "30s"
 _POLL_S = 0.2
 _LEAVE_S = 2.0
 """A connection that was closed just now is still seen for a moment."""
 
-# All of the schema "public" that is ours: a newer or older version has other names.
-_OURS = """
-    SELECT format('ALTER %s {from_}.%I SET SCHEMA {to}',
-        CASE c.relkind WHEN 'S' THEN 'SEQUENCE' WHEN 'v' THEN 'VIEW' ELSE 'TABLE' END, c.relname)
-    FROM pg_class c
-    WHERE c.relnamespace = '{from_}'::regnamespace AND c.relkind IN ('r', 'p', 'v', 'S')
-      AND pg_has_role(c.relowner, 'USAGE')
-      AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = c.oid
-                      AND d.deptype IN ('a', 'e', 'i') AND d.classid = 'pg_class'::regclass)
-    UNION ALL
-    SELECT format('ALTER ROUTINE {from_}.%I(%s) SET SCHEMA {to}', p.proname,
-        pg_get_function_identity_arguments(p.oid))
-    FROM pg_proc p
-    WHERE p.pronamespace = '{from_}'::regnamespace AND pg_has_role(p.proowner, 'USAGE')
-      AND NOT EXISTS (SELECT 1 FROM pg_depend d WHERE d.objid = p.oid
-                      AND d.deptype = 'e' AND d.classid = 'pg_proc'::regclass)
-"""
 # A function is everybody's until somebody says otherwise, and a dump without rights says nothing.
 _NOBODYS = """
 SELECT format('REVOKE ALL ON ROUTINE public.%I(%s) FROM PUBLIC', p.proname,
@@ -101,7 +80,7 @@ _ROLES = """
 @contextmanager
 def snapshot(address: URL) -> Iterator[tuple[str, Callable[[str], list[tuple[Any, ...]]]]]:
     """Give a snapshot's name for ``dump``, and a reader of the very same instant."""
-    with _connected(address) as connection:
+    with connected(address) as connection:
         connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
         name = connection.execute("SELECT pg_export_snapshot()").fetchone()
 
@@ -129,7 +108,7 @@ def dump(
         "pg_dump",
         "--format=custom",
         "--no-password",
-        f"--lock-wait-timeout={_LOCK_WAIT}",
+        f"--lock-wait-timeout={LOCK_WAIT}",
         f"--snapshot={snapshot_name}",
         f"--exclude-schema={ASIDE}",
         f"--file={target}",
@@ -146,22 +125,11 @@ class OtherJournal(Exception):
     """What was restored does not end where it should."""
 
 
-def require_nothing_aside(address: URL) -> None:
-    """Refuse where the old store of an earlier restore still lies aside.
-
-    Raises:
-        OldStoreAside: It does, and may be the only good one.
-    """
-    with _connected(address) as connection:
-        if _exists(connection):
-            raise OldStoreAside(url=shown(address), schema=ASIDE)
-
-
 def connections(address: URL) -> tuple[str, ...]:
     """Return who else is connected to the database with our program."""
     query = f"SELECT DISTINCT coalesce(host(client_addr), 'localhost') {_OTHERS} ORDER BY 1"
     deadline = time.monotonic() + _LEAVE_S
-    with _connected(address) as connection:
+    with connected(address) as connection:
         while True:
             found = connection.execute(query.encode()).fetchall()
             if not found or time.monotonic() > deadline:
@@ -171,7 +139,7 @@ def connections(address: URL) -> tuple[str, ...]:
 
 def missing_roles(address: URL, wanted: Sequence[str]) -> tuple[str, ...]:
     """Return which of the roles this server lacks."""
-    with _connected(address) as connection:
+    with connected(address) as connection:
         known = {str(row[0]) for row in connection.execute("SELECT rolname FROM pg_roles")}
     return tuple(role for role in wanted if role not in known)
 
@@ -181,7 +149,7 @@ def restore(
 ) -> None:
     """Put the old store aside and the dump into its place, in one transaction.
 
-    ``guarded`` ends it; whoever opens the store waits meanwhile.
+    ``postgresql_aside.guarded`` ends it; whoever opens the store waits meanwhile.
 
     Args:
         address: The database.
@@ -244,73 +212,13 @@ def _restore(address: URL, content: Path, closing: str, with_rights: bool) -> No
         raise DatabaseProgramFailed(url=shown(address), program="psql", detail="broken pipe")
 
 
-class Guard:
-    """Keeps all others from writing into what was restored, until it has been checked."""
-
-    def __init__(self, connection: psycopg.Connection[Any]) -> None:
-        self._connection = connection
-
-    def hold(self) -> None:
-        """Let others read only; every command of the hall begins with a lock on feed_head."""
-        self._connection.execute("BEGIN")
-        for name in ("statement_timeout", "idle_in_transaction_session_timeout"):
-            self._connection.execute(f"SET LOCAL {name} = 0".encode())
-        self._connection.execute(f"SET LOCAL lock_timeout = '{_LOCK_WAIT}'".encode())
-        self._connection.execute("LOCK TABLE public.feed_head IN EXCLUSIVE MODE")
-
-    def release(self) -> None:
-        """Let an upgrade write."""
-        self._connection.execute("ROLLBACK")
-
-
-@contextmanager
-def guarded(address: URL) -> Iterator[Guard]:
-    """Hold all others up while what was restored is checked.
-
-    Then the old store is forgotten; where anything was raised it is put back instead, in the
-    same transaction.
-    """
-    with _connected(address) as connection:
-        guard = Guard(connection)
-        try:
-            guard.hold()
-            yield guard
-        except BaseException:
-            if connection.info.transaction_status is psycopg.pq.TransactionStatus.INTRANS:
-                _put_back(connection)
-                connection.execute("COMMIT")
-            else:
-                put_back(address)
-            raise
-        connection.execute(f"DROP SCHEMA {ASIDE} CASCADE".encode())
-        connection.execute("COMMIT")
-
-
-def put_back(address: URL) -> None:
-    """Put the old store into its place again, and forget what was restored."""
-    with _connected(address) as connection, connection.transaction():
-        connection.execute(f"SET LOCAL lock_timeout = '{_LOCK_WAIT}'".encode())
-        _put_back(connection)
-
-
-def _put_back(connection: psycopg.Connection[Any]) -> None:
-    if not _exists(connection):
-        return
-    for statement in _statements(connection, "public", ASIDE):
-        thing = re.sub(r"^ALTER (\w+)", r"DROP \1 IF EXISTS", statement.split(" SET SCHEMA ")[0])
-        connection.execute(f"{thing} CASCADE".encode())
-    for statement in _statements(connection, ASIDE, "public"):
-        connection.execute(statement.encode())
-    connection.execute(f"DROP SCHEMA {ASIDE}".encode())
-
-
 def _opening(address: URL) -> str:
-    with _connected(address) as connection:
-        aside = _statements(connection, "public", ASIDE)
+    with connected(address) as connection:
+        aside = statements(connection, "public", ASIDE)
     return ";\n".join(
         [
             "BEGIN",
-            f"SET LOCAL lock_timeout = '{_LOCK_WAIT}'",
+            f"SET LOCAL lock_timeout = '{LOCK_WAIT}'",
             "SET LOCAL statement_timeout = 0",
             f"SELECT pg_advisory_xact_lock({_INSTALL_LOCK}) \\g /dev/null\n",
             f"CREATE SCHEMA {ASIDE}",
@@ -325,35 +233,6 @@ def _closing(heads: Sequence[tuple[str, int, str]], *, with_rights: bool) -> str
     text = "\n".join(f"{site} {seq} {digest}" for site, seq, digest in sorted(heads))
     check = _CHECK.replace("{digest}", hashlib.sha256(text.encode()).hexdigest())
     return "\n".join(["", "" if with_rights else _NOBODYS, check, "COMMIT;", ""])
-
-
-def _statements(connection: psycopg.Connection[Any], from_: str, to: str) -> list[str]:
-    if from_ == ASIDE and not _exists(connection):
-        return []
-    query = _OURS.replace("{from_}", from_).replace("{to}", to)
-    return [str(row[0]) for row in connection.execute(query.encode()).fetchall()]
-
-
-def _exists(connection: psycopg.Connection[Any]) -> bool:
-    row = connection.execute("SELECT 1 FROM pg_namespace WHERE nspname = %s", (ASIDE,)).fetchone()
-    return row is not None
-
-
-@contextmanager
-def _connected(address: URL) -> Iterator[psycopg.Connection[Any]]:
-    """Lend a connection without the deadlines of the hall's; its faults are known ones."""
-    url = shown(address)
-    try:
-        with psycopg.connect(
-            address.set(drivername="postgresql").render_as_string(hide_password=False),
-            autocommit=True,
-            connect_timeout=3,
-            application_name="backup",
-            options="-c timezone=UTC",
-        ) as connection:
-            yield connection
-    except (psycopg.Error, OSError) as error:
-        raise Postgresql().problem(error, url) or error from error
 
 
 def _without_password(address: URL) -> str:

@@ -159,10 +159,10 @@ def _restore_postgresql(
     despite_faults: bool,
     on_progress: Progress | None,
 ) -> Restored:
-    from db import postgresql_dump
+    from db import postgresql_aside, postgresql_dump
 
     url = address.render_as_string(hide_password=False)
-    postgresql_dump.require_nothing_aside(address)
+    postgresql_aside.require_nothing_aside(address)
     _require_empty(address, force=force)
     others = postgresql_dump.connections(address)
     if others:
@@ -177,7 +177,7 @@ def _restore_postgresql(
         except postgresql_dump.OtherJournal as fault:
             raise BackupDamaged(file=str(file), detail="manifest.json") from fault
     # Committed, but the old store still lies aside.
-    with postgresql_dump.guarded(address) as guard:
+    with postgresql_aside.guarded(address) as guard:
         if _needs_upgrade(address, manifest):
             guard.release()
             install(url)
