@@ -136,12 +136,13 @@ class Reaper:
         self._lives: dict[str, Life] = {}
         self._number = 0
         self._typical_s = 0.003
+        self._next_halt = 0
         # Requests that some mortal told us of over its pipe: the outer world knows them.
         self._told: set[str] = set()
 
     def run(self) -> Toll:
         """Kill as many as the campaign wants, or until something is wrong."""
-        while self.toll.kills < self._campaign.kills and not self.toll.problems:
+        while not self._is_done() and not self.toll.problems:
             self._round()
         if self.toll.problems:
             return self.toll
@@ -154,11 +155,17 @@ class Reaper:
         self._look(is_last=True)
         return self.toll
 
+    def _is_done(self) -> bool:
+        wanted = self._campaign
+        halts = wanted.kills // wanted.halt_every if self._cluster else 0
+        return self.toll.kills >= wanted.kills and self.toll.halts >= halts
+
     def _round(self) -> None:
         for name in MORTALS:
             self._revive(name)
         for _ in range(PER_ROUND):
-            if self._cluster and self.toll.kills % self._campaign.halt_every == 0:
+            if self._cluster and self.toll.kills >= self._next_halt:
+                self._next_halt = self.toll.kills + self._campaign.halt_every
                 self._cluster.halt()
                 self._listen(self._chance.uniform(0, 0.2))
                 self._kill(self._chance.choice(MORTALS))
