@@ -27,6 +27,7 @@ from tests.support.postgresql import (
     start_cluster,
     stop_shared_cluster,
 )
+from tests.support.small_hall import prepare
 
 _NO_POSTGRESQL = "PostgreSQL can't be had"
 _THREAD_LIMIT_S = 3.0
@@ -171,3 +172,26 @@ def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'hall.db'}"
     return str(request.getfixturevalue("fresh_database_url"))
+
+
+@pytest.fixture(scope="session")
+def prepared_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with the small hall; closed, so that it holds its whole WAL."""
+    path = tmp_path_factory.mktemp("small-hall") / "hall.db"
+    prepare(str(path))
+    return path
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def hall_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a store of this test alone, with the small hall in it."""
+    if request.param == "sqlite":
+        source: Path = request.getfixturevalue("prepared_file")
+        path = tmp_path / "hall.db"
+        shutil.copy(source, path)
+        yield f"sqlite:///{path}"
+        return
+    cluster: Cluster = request.getfixturevalue("postgresql_cluster")
+    name = cluster.fresh_database(cluster.template("small_hall", prepare))
+    yield cluster.url(name)
+    cluster.drop(name)
