@@ -4,7 +4,7 @@ The same operation runs in turns on a young and on an old store of the same data
 process, so that a busy machine slows both alike; the ratio is that of the medians. A month's
 report is measured against a store that holds nothing but that month.
 
-ANJUNGAN_BENCH_TURNS makes the old store smaller, for a quick look.
+BENCH_TURNS makes the old store smaller, for a quick look.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from tests.benchmarks.report import Row
 from tests.support.history import DAY_TURNS, fill, prepare_sample
 from tests.support.postgresql import start_cluster
 
-TURNS = int(os.environ.get("ANJUNGAN_BENCH_TURNS", "10000000"))
+TURNS = int(os.environ.get("BENCH_TURNS", "10000000"))
 YOUNG = 1_000
 ROUNDS = 150
 REPORT_ROUNDS = 5
@@ -60,7 +60,7 @@ def _require_room(folder: Path) -> None:
     if free < needed:
         raise NoRoom(
             f"{TURNS:,} turns need {needed / 1e9:.0f} GB in {folder}, {free / 1e9:.0f} GB are free;"
-            " ANJUNGAN_BENCH_TURNS takes a smaller number"
+            " BENCH_TURNS takes a smaller number"
         )
 
 
